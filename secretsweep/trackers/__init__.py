@@ -1,0 +1,1 @@
+"""One module a place where the rotation checklist can live."""

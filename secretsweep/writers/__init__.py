@@ -1,0 +1,1 @@
+"""One module a format: how a reference is written there."""
