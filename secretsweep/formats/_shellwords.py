@@ -1,0 +1,278 @@
+"""What a shell makes of a line: words with the place of each of their parts, commands, here-documents."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from secretsweep.model import Span
+
+
+class Part(NamedTuple):
+    """A run of a word's value: `value[start:end]` stands at `span`, verbatim unless something was escaped."""
+
+    start: int
+    end: int
+    span: Span
+    form: str
+    closed: bool = True  # a quoted run has its second quote
+
+    def verbatim(self) -> bool:
+        """Whether the bytes at `span` are the value's."""
+        return self.span.end - self.span.start == self.end - self.start
+
+
+class Word(NamedTuple):
+    """A word with quotes and escapes undone; expansions stay as they are written."""
+
+    value: bytes
+    parts: tuple[Part, ...]
+
+    def place(self, start: int, end: int) -> tuple[Span, str]:
+        """Where `value[start:end]` is written, without the quotes around it, and in which form."""
+        inside = [p for p in self.parts if p.end > start and p.start < end]
+        if not inside:
+            at = self.parts[-1].span.end if self.parts else 0
+            return Span(at, at), "plain"
+        first, last = inside[0], inside[-1]
+        begin = first.span.start
+        if first.start < start and first.verbatim():
+            begin += start - first.start
+        elif first is not last and first.form != "plain":
+            begin -= 1  # quotes inside the range are part of how it is written
+        stop = last.span.end
+        if last.end > end and last.verbatim():
+            stop -= last.end - end
+        elif first is not last and last.form != "plain" and last.closed:
+            stop += 1
+        return Span(begin, stop), first.form if first is last else "plain"
+
+
+class Command(NamedTuple):
+    """The words up to an operator, and the operator that ended the command before (`|` feeds it)."""
+
+    words: tuple[Word, ...]
+    after: bytes
+
+
+class Heredoc(NamedTuple):
+    """The body of a here-document, the command that reads it, and the file that is written."""
+
+    span: Span
+    command: bytes
+    target: bytes
+
+
+_TOKEN = re.compile(
+    rb"(?P<blank>(?:[ \t]|\\\r?\n)+)|(?P<comment>#[^\n]*)"
+    rb"|<<(?P<tabs>[-~]?)[ \t]*\\?(?P<quote>[\"']?)(?P<heredoc>[A-Za-z_][\w.\-]*)(?P=quote)"
+    rb"|(?P<redirect>\d?(?:>>|>\||>&|<&|<>|>|<)(?!<)[ \t]*)"
+    rb"|(?P<operator>\r?\n|\r|&&|\|\||;;|[;&|(){}](?=\s|\Z)|[;&|()])[ \t]*"
+    rb"|(?P<bare>[^\s'\"\\$`;&|()<>]+)(?=[\s;&|()<>]|\Z)[ \t]*"
+)
+_STOP = re.compile(rb"[\s&;|()<]")
+_BARE = re.compile(rb"[^\s'\"\\$`;&|()<>]+")
+_ANSI = re.compile(rb"\$'((?:[^'\\]|\\.)*+)'", re.DOTALL)
+_INNER = re.compile(rb"[\"'`\\$(){}]|\n")
+_NAME = re.compile(rb"\$(?:\w+|[@*#?$!-])")
+_DOUBLE = re.compile(rb"\\([\"\\$`])|\\\r?\n")
+_ANSI_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\\": b"\\", b"'": b"'", b'"': b'"'}
+_ANSI_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+RESYNCS = 8  # unclosed quotes that are taken to end with their line, before the rest is left alone
+
+
+class Lexer:
+    """One pass over `data[start:end]`."""
+
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        self.data, self.at, self.end = data, start, end
+        self.substitutions: list[Span] = []  # insides of $(…) and `…`
+        self.heredocs: list[Heredoc] = []
+        self.resyncs = RESYNCS
+        self._awaited: list[tuple[bytes, bool]] = []
+        self._first = self._target = b""  # of the line that is read
+
+    def commands(self) -> Iterator[Command]:
+        """The commands in order; here-documents and substitutions are collected on the way."""
+        data, end = self.data, self.end
+        words: list[Word] = []
+        after = b""
+        while self.at < end:
+            token = _TOKEN.match(data, self.at, end)
+            if token is None:
+                if word := self._word():
+                    words.append(word)
+                continue
+            self.at, kind = token.end(), token.lastgroup
+            if kind == "bare":
+                value = token["bare"]
+                words.append(Word(value, (Part(0, len(value), Span(*token.span("bare")), "plain"),)))
+            elif kind == "heredoc":
+                self._awaited.append((token["heredoc"], token["tabs"] != b""))
+            elif kind == "redirect":
+                self._redirect(token.group())
+            elif kind == "operator":
+                if words:
+                    self._first = self._first or words[0].value
+                    yield Command(tuple(words), after)
+                    words = []
+                after = token["operator"]
+                if after[-1] in b"\r\n":
+                    self.at = token.end("operator") if self._awaited else self.at
+                    self._bodies()
+        if words:
+            yield Command(tuple(words), after)
+
+    def _redirect(self, operator: bytes) -> None:
+        """Read the file's name behind `>`: a here-document is named by it."""
+        if b">" in operator and not _STOP.match(self.data, self.at, self.end):
+            target = self._word()
+            self._target = target.value if target else self._target
+
+    def _bodies(self) -> None:
+        for terminator, tabs in self._awaited:
+            start = at = self.at
+            while at < self.end:
+                stop = self.data.find(b"\n", at, self.end)
+                stop = self.end if stop < 0 else stop
+                line = self.data[at:stop].rstrip(b"\r")
+                if (line.strip() if tabs else line) == terminator:
+                    break
+                at = stop + 1
+            self.heredocs.append(Heredoc(Span(start, min(at, self.end)), self._first, self._target))
+            stop = self.data.find(b"\n", min(at, self.end), self.end)
+            self.at = self.end if stop < 0 else stop + 1
+        self._awaited, self._first, self._target = [], b"", b""
+
+    def _word(self) -> Word | None:
+        """The word that begins here; at least one byte is consumed."""
+        data, end = self.data, self.end
+        parts: list[Part] = []
+        chunks: list[bytes] = []
+        length = 0
+
+        def add(value: bytes, start: int, stop: int, form: str) -> None:
+            nonlocal length
+            if value:
+                closed = data[stop : stop + 1] in (b"'", b'"')
+                parts.append(Part(length, length + len(value), Span(start, stop), form, closed))
+                chunks.append(value)
+                length += len(value)
+
+        begin = self.at
+        while self.at < end:
+            at = self.at
+            if bare := _BARE.match(data, at, end):
+                self.at = bare.end()
+                add(bare.group(), at, self.at, "plain")
+                continue
+            char = data[at]
+            if char == 39:  # '
+                stop = self._quoted(at, data.find(b"'", at + 1, end))
+                if stop < 0:
+                    return None
+                add(data[at + 1 : stop], at + 1, stop, "single")
+            elif char == 34:  # "
+                stop = self._quoted(at, self._closing(at + 1, b'"'))
+                if stop < 0:
+                    return None
+                raw = data[at + 1 : stop]
+                add(_DOUBLE.sub(rb"\1", raw) if b"\\" in raw else raw, at + 1, stop, "double")
+            elif char == 92:  # backslash
+                if data[at + 1 : at + 2] in b"\r\n":
+                    break
+                add(data[at + 1 : at + 2], at, min(at + 2, end), "plain")
+                self.at = min(at + 2, end)
+            elif char in b"$`":
+                self._expansion(at)
+                add(data[at : self.at], at, self.at, "plain")
+            elif char in b"<>" and data[at + 1 : at + 2] == b"(":
+                self.at += 1
+                break
+            else:
+                break
+        if self.at == begin:
+            self.at += 1
+            return None
+        return Word(b"".join(chunks), _merged(parts))
+
+    def _quoted(self, at: int, stop: int) -> int:
+        """Move behind the quote at `stop`; one that is never closed (-1) ends with its line.
+
+        -1 when there were too many of those: the rest is left alone.
+        """
+        if stop >= 0:
+            self.at = stop + 1
+            return stop
+        self.resyncs -= 1
+        if self.resyncs < 0:
+            self.at = self.end
+            return -1
+        stop = self.data.find(b"\n", at, self.end)
+        self.at = stop if stop >= 0 else self.end
+        return self.at
+
+    def _expansion(self, at: int) -> None:
+        """Move behind the expansion that begins here."""
+        data, end = self.data, self.end
+        two = data[at : at + 2]
+        if two in (b"$(", b"${") or data[at] == 96:
+            opener = at + (1 if data[at] == 96 else 2)
+            closer = b"`" if data[at] == 96 else b")" if two == b"$(" else b"}"
+            stop = self._closing(opener, closer)
+            if stop < 0:
+                self.at = opener
+                return
+            if closer != b"}":
+                self.substitutions.append(Span(opener, stop))
+            self.at = stop + 1
+            return
+        name = _NAME.match(data, at, end)
+        self.at = name.end() if name else at + 1
+
+    def _closing(self, at: int, closer: bytes) -> int:
+        """Where what was opened ends, with quotes and expansions inside it; -1 when it does not."""
+        data, end = self.data, self.end
+        if self.resyncs <= 0:
+            return data.find(closer, at, end)
+        stack = [closer]
+        while found := _INNER.search(data, at, end):
+            char, at = found.group(), found.end()
+            top = stack[-1]
+            if char == b"\\":
+                at += 1
+            elif char == top:
+                stack.pop()
+                if not stack:
+                    return found.start()
+            elif char == b"$":
+                following = data[at : at + 1]
+                if following in (b"(", b"{") and following:
+                    stack.append(b")" if following == b"(" else b"}")
+                    at += 1
+            elif char == b"`":
+                stack.append(b"`")
+            elif top != b'"':
+                if char == b'"':
+                    stack.append(b'"')
+                elif char == b"'":
+                    stop = data.find(b"'", at, end)
+                    if stop < 0:
+                        break
+                    at = stop + 1
+                elif char == b"(" and top == b")":
+                    stack.append(b")")
+        self.resyncs -= 1
+        return -1
+
+
+def _merged(parts: list[Part]) -> tuple[Part, ...]:
+    """Neighbouring plain runs as one, so that `a$b` is one place."""
+    merged: list[Part] = []
+    for part in parts:
+        last = merged[-1] if merged else None
+        plain = last is not None and last.form == part.form == "plain" and last.verbatim() and part.verbatim()
+        if last and plain and last.span.end == part.span.start:
+            merged[-1] = Part(last.start, part.end, Span(last.span.start, part.span.end), "plain")
+        else:
+            merged.append(part)
+    return tuple(merged)

@@ -1,0 +1,31 @@
+"""Helm charts: values, and templates that are manifests once their actions are masked."""
+
+import re
+from collections.abc import Iterator
+
+from secretsweep.formats import _gates, _nested, kubernetes
+from secretsweep.model import Blob, Unit
+
+NAME = "helm"
+PRIORITY = 20
+CONTEXT = b"kind:"  # says what `data` means
+GATES = (_gates.PAIR,)
+
+_OWN = re.compile(
+    r"(?:^|/)(?:[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?|Chart\.ya?ml|templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl))$"
+)
+
+
+def owns(path: str, head: bytes) -> bool:
+    found = _OWN.search(path)
+    return found is not None and (not path.endswith(".tpl") or b"{{" in head)
+
+
+def extract(blob: Blob) -> Iterator[Unit]:
+    """Every literal; those of a Secret's `data` decoded."""
+    return _nested.expand(blob.data, units(blob.data))
+
+
+def units(data: bytes) -> list[Unit]:
+    """The literals of all documents, nested documents unopened."""
+    return kubernetes.units(data)

@@ -1,0 +1,124 @@
+"""Anything, line by line: `key = value`, `"key": "value"`, `-Dkey=value`, attributes and elements."""
+
+import html
+import re
+from collections.abc import Iterator
+
+from secretsweep.formats import Gate
+from secretsweep.formats._address import text as _text
+from secretsweep.model import Blob, Span, Unit
+
+NAME = "text"
+PRIORITY = 0
+ANCESTORS = False  # no line depends on the indentation above it
+GATES: tuple[Gate, ...] = ()
+
+_ASSIGNMENT = re.compile(
+    rb"(?<![\w.\-])(?:--?(?:D(?=[a-z]))?)?(?P<key>[A-Za-z_$@%][\w.\-]{0,127}(?:\[[\"']?[\w.\-]{1,64}[\"']?\]){0,4}"
+    rb"|(?<=[\"'])[\w.\-/ ]{1,128}(?=[\"']))"
+    rb"(?P<quote>[\"']?\]?)[ \t]{0,32}"
+    rb"(?:(?P<op>:?=>?(?![=~])|[?+]=|\|\|=|:(?=[ \t\r\n\"'{\[])|=>)|(?P<colon>:(?=[\"'])))[ \t]{0,32}"
+)
+_STRING = re.compile(
+    rb"(?:[bru]|[fF])?(?:\"((?:[^\"\\\r\n]|\\.)*+)(\"?)|'((?:[^'\\\r\n]|\\.)*+)('?)|`([^`\r\n]*+)(`?))"
+)
+_INDEX = re.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
+_WORD = re.compile(rb"[^\s;,&\"'<>]*+")
+_COMMENT = re.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
+_TAG = re.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
+_PAIR = re.compile(
+    rb"\b(?:name|key|"
+    rb"id)\s*=\s*([\"'])([^\"'<>]{1,128})\1\s+(?:[\w:]+\s*=\s*[\"'][^\"'<>]*[\"']\s+){0,4}value\s*=\s*([\"'])"
+    rb"([^\"'<>\r\n]*)\3",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
+LONGEST = 16384  # bytes of a line that are looked at
+
+
+def owns(path: str, head: bytes) -> bool:
+    return True
+
+
+def extract(blob: Blob) -> Iterator[Unit]:
+    """The assignments on each line."""
+    return units(blob.data)
+
+
+def units(data: bytes) -> Iterator[Unit]:
+    """The assignments on each line, in order."""
+    start = 0
+    while start < len(data):
+        stop = data.find(b"\n", start)
+        stop = len(data) if stop < 0 else stop
+        if stop > start:
+            yield from _line(data, start, min(stop, start + LONGEST))
+        start = stop + 1
+
+
+def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
+    seen = set()
+    if data.find(b"<", start, stop) >= 0:
+        for unit in _elements(data, start, stop):
+            seen.add(unit.span)
+            yield unit
+    first = True
+    at = start
+    while found := _ASSIGNMENT.search(data, at, stop):
+        at = found.end()
+        key = _text(_INDEX.sub(rb".\1", found["key"].strip()))
+        string = _STRING.match(data, at, stop)
+        if string and string.end() > at:
+            group = string.lastindex - 1  # type: ignore[operator]
+            begin, end = string.span(group)
+            at = string.end()
+            value = data[begin:end]
+            form = ("double", "single", "plain")[group // 2]
+            if value and (begin, end) not in seen:
+                yield Unit(Span(begin, end), key, unescape(value) if form == "double" else value, form)
+        else:
+            begin = at
+            at = max(at, _WORD.match(data, at, stop).end())  # type: ignore[union-attr]
+            is_flag = data[found.start()] == 45  # `-Da=b c`: a space ends it
+            end = _bare(data, begin, at, stop) if first and not is_flag else at
+            if end > begin and data[begin:end] not in (b"{", b"[", b"(", b"|", b">", b"|-", b">-"):
+                yield Unit(Span(begin, end), key, data[begin:end])
+        first = False
+
+
+def _bare(data: bytes, begin: int, word: int, stop: int) -> int:
+    """Where the value of a line's first assignment ends: with the line, unless another follows a space."""
+    following = _ASSIGNMENT.search(data, word, stop)
+    if following and data[word : word + 1] in b" \t":
+        return word
+    rest = data[begin:stop]
+    comment = _COMMENT.search(rest)
+    rest = (rest[: comment.start()] if comment else rest).rstrip(b" \t\r")
+    return begin + len(rest)
+
+
+def _elements(data: bytes, start: int, stop: int) -> Iterator[Unit]:
+    """`<password>x</password>` and `<add key="password" value="x"/>`."""
+    for tag in _TAG.finditer(data, start, stop):
+        value = tag.group(2)
+        bare = value.strip()
+        if bare:
+            begin = tag.start(2) + len(value) - len(value.lstrip())
+            yield Unit(Span(begin, begin + len(bare)), _text(tag.group(1)), _entities(bare))
+    for both in _PAIR.finditer(data, start, stop):
+        if both.group(4):
+            yield Unit(Span(*both.span(4)), _text(both.group(2)), _entities(both.group(4)), "double")
+
+
+def _entities(raw: bytes) -> bytes:
+    if b"&" not in raw:
+        return raw
+    return html.unescape(raw.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def unescape(raw: bytes) -> bytes:
+    """The usual backslash escapes; an unknown one stays as it is."""
+    if b"\\" not in raw:
+        return raw
+    return _ESCAPE.sub(lambda m: _LETTERS.get(m[1]) or (m[1] if m[1] in b"\"'\\/$`" else m[0]), raw)
