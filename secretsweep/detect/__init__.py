@@ -1,0 +1,1 @@
+"""Gate, match, verdict: from bytes to findings."""

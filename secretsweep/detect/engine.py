@@ -1,0 +1,451 @@
+"""Gate, extract, match, judge: the findings of one object, whatever it is wrapped in."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from secretsweep import decode, formats
+from secretsweep.decode import archive, base64, unicode
+from secretsweep.decode.budget import Budget
+from secretsweep.detect import excerpt, gates, verdict
+from secretsweep.detect.allow import allowed
+from secretsweep.detect.gate import MOST, Gates
+from secretsweep.detect.keys import encoded, noun
+from secretsweep.detect.match import Compiled, around, compiled, names
+from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit
+
+_REMEMBERED = 96 << 20  # bytes of excerpts whose outcome is kept; a full memory starts anew
+_EXPLAINED = 200_000  # dismissals kept for -v
+_CROWD = 500  # findings in one run that are compared with each other
+_LEAST = 6  # bytes that could hold a finding
+# the rest of a line after `password:` that no structure around it can make a finding
+_SETTLED = re.compile(
+    rb"[ \t]*(?:"
+    rb"[\"']?\$?\{\{(?![^\n]*default)[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
+    rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
+    rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
+    rb"[\"']?\$\{?[A-Za-z_][\w.]*\}?[\"']?[ \t]*,?\r?$|"
+    rb"(?:var|local|data|module|each|self)\.[\w.\[\]\"'-]+[ \t]*\r?$|"
+    rb"(?:true|false|null|nil|none|yes|no|string|required|optional)\b[\"']?[ \t]*,?[ \t]*\r?$|"
+    rb"[\"']{2}[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|[\[{][\]}][ \t]*,?\r?$|"
+    rb"\d{1,3}[ \t]*,?[ \t]*\r?$)",
+    re.MULTILINE,
+)
+
+
+# how what is no plain text begins
+_WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\xff"))
+_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
+_LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
+_BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
+
+
+class Match(NamedTuple):
+    """A finding before it has an object: `span` counts in the text at hand, `value` is what a person rotates."""
+
+    rule: Rule
+    value: bytes
+    span: Span
+    key: str
+    format: str
+    trail: tuple[str, ...]
+    confidence: str
+
+
+_FELL_BACK = Match(Rule("", "", "", "", "low", "low", ""), b"", Span(0, 0), "", "", (), "")
+
+
+class Lost(NamedTuple):
+    """A part of an object that was not read, and why."""
+
+    path: str
+    reason: str
+    detail: str
+
+
+class Engine:
+    """The rules, compiled, and what was learned from the excerpts seen so far. One a process."""
+
+    def __init__(self, rules: Iterable[Rule], cache: Path | None, trusted: bool = True, explain: bool = False) -> None:
+        self.trusted = trusted  # inline markers of a foreign repository accept nothing
+        self.explain = explain
+        self.dismissed: dict[Dismissed, None] = {}
+        self.fell_back: set[str] = set()  # paths with a place whose structure did not parse, and that was read by lines
+        every = tuple(rules)
+        self._rules = {rule.id: rule for rule in every}
+        self._keyed = [rule for rule in every if rule.keys]
+        self._names: Any = None
+        self._gates = Gates(gates.of(every, cache), cache)
+        self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
+        self._memory: dict[object, tuple[Match, ...]] = {}
+        self._memory_size = 0
+        self._rules_for: Callable[[str], tuple[Compiled, ...]] = lru_cache(maxsize=65536)(self._with_key)
+
+    def scan(self, blob: Blob, lost: list[Lost]) -> list[Finding]:
+        """The findings of an object; parts of it that were not read are added to `lost`."""
+        data = blob.data
+        head = data[:2]
+        if not (head in _WRAPPED or data[257:262] == b"ustar" or b"\0" in head):
+            hits = self._gates.hits(data)  # most objects end here
+            if not hits:
+                return []
+            budget = Budget()
+            matches = self._inspect(data, blob.path, budget, hits)
+            found = [self._finding(blob, match, _place(data, match.span), match.span) for match in matches]
+        else:
+            budget = Budget()
+            found = list(self._object(blob, budget, lost))
+        lost += [Lost(blob.path, "budget", limit) for limit in sorted(budget.spent)]
+        return found
+
+    def _object(self, blob: Blob, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
+        data = blob.data
+        if len(data) < _LEAST:
+            return
+        if container := archive.kind(data):
+            yield from self._members(blob, container, budget, lost)
+            return
+        if encoding := unicode.encoding(data):
+            text = unicode.to_utf8(data, encoding)
+            for match in self._inspect(text, blob.path, budget):
+                span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
+                yield self._finding(blob, match, _place(text, match.span), span)
+            return
+        matches = self._inspect(data, blob.path, budget)
+        for match in matches:
+            yield self._finding(blob, match, _place(data, match.span), match.span)
+
+    def _members(self, blob: Blob, container: str, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
+        if not budget.deeper():
+            return
+        for member in archive.members(blob.data, container, budget):
+            path = f"{blob.path}!{member.name}" if member.name else _unwrapped(blob.path, member.data)
+            if member.lost and member.lost != "budget":
+                lost.append(Lost(path, member.lost.partition(":")[0].partition(" ")[0], member.lost))
+            if member.data:
+                yield from self._object(Blob(blob.oid, path, member.data), budget, lost)
+        budget.up()
+
+    def _finding(self, blob: Blob, match: Match, place: Place, span: Span) -> Finding:
+        return Finding(
+            match.rule.id,
+            Secret(_canonical(match)),
+            blob.oid,
+            blob.path,
+            span,
+            match.key,
+            match.format,
+            match.trail,
+            match.confidence,
+            place,
+        )
+
+    def _inspect(
+        self, data: bytes, path: str, budget: Budget, hits: list[tuple[int, int]] | None = None
+    ) -> list[Match]:
+        """The findings in a text, without overlaps, in order."""
+        if hits is None and not (hits := self._gates.hits(data)):
+            return []
+        if len(hits) >= MOST:
+            budget.spent.add(f"more than {MOST:,} candidates in one text")
+        hits = hits.copy()  # decoded text is gated with the same list
+        found: list[Match] = []
+        done: set[object] = set()
+        decoded: dict[str, int] = {}
+        prose = bool(verdict.place(path))  # code or documentation, where only quoted or token-like values count
+        fmt: formats.Format | None = None
+        for number, at in hits:
+            kind, target, region = self._meaning[number]
+            if kind == "rule":
+                rule = self._rules[target]
+                for span in around(compiled(rule), data, at):
+                    if (target, span) not in done:
+                        done.add((target, span))
+                        found += self._token(rule, data, span, path)
+            elif kind == "decoder":
+                found += self._decoded(target, data, at, path, budget, decoded)
+            elif kind == "value":
+                fmt = fmt or formats.owner(path, data)
+                found += self._region(fmt, data, at, "statement", path, budget, done)
+            elif self.explain or not (_SETTLED.match(data, at) or (kind == "generic" and _names_no_secret(data, at))):
+                fmt = fmt or formats.owner(path, data)
+                if prose and kind == "generic" and not _LITERAL.search(data, at, excerpt.line_of(data, at)[1]):
+                    continue
+                if kind != "region" or fmt.NAME in target.split():
+                    found += self._region(fmt, data, at, region, path, budget, done)
+        if not found:
+            return []
+        if fmt is None:
+            fmt = formats.owner(path, data)
+        named = [m if m.format else m._replace(format=fmt.NAME) for m in found]
+        if self.trusted:
+            named = [m for m in named if not self._accepted(data, m, path)]
+        return _without_overlaps(named)
+
+    def _token(self, rule: Rule, data: bytes, span: Span, path: str) -> Iterator[Match]:
+        value = data[span.start : span.end]
+        judged = verdict.judge_token(rule, value)
+        if judged.confidence:
+            yield Match(rule, value, span, "", "", (), judged.confidence)
+        elif self.explain:
+            self._dismiss(rule, judged.reason, path, data, span.start)
+
+    def _decoded(
+        self, name: str, data: bytes, at: int, path: str, budget: Budget, seen: dict[str, int]
+    ) -> Iterator[Match]:
+        """What stands in the encoded run around a hit."""
+        encoding = decode.encodings()[name]
+        if at <= seen.get(name, 0):
+            return  # hits come in order, so this one lies in the run that was read last
+        span = encoding.run(data, at)
+        seen[name] = span.end
+        run = data[span.start : span.end]
+        key = (name, run, verdict.place(path))
+        inner = self._memory.get(key)
+        spent = len(budget.spent)
+        if inner is None:
+            inner = ()
+            if budget.deeper():
+                content = encoding.decode(run)
+                if content and budget.allows(len(content)):
+                    inner = tuple(self._content(content, budget))
+                budget.up()
+            self._remember(key, len(run), inner, budget, spent)
+        for match in inner:
+            yield match._replace(span=span, format="", trail=(name, *match.trail))
+
+    def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
+        """Findings in decoded bytes: text, UTF-16, or a compressed file."""
+        if container := archive.kind(content):
+            if budget.deeper():
+                for member in archive.members(content, container, budget):
+                    for match in self._content(member.data, budget):
+                        yield match._replace(trail=(member.name or container, *match.trail))
+                budget.up()
+        elif encoding := unicode.encoding(content):
+            for match in self._inspect(unicode.to_utf8(content, encoding), "", budget):
+                yield match._replace(trail=(unicode.NAME, *match.trail))
+        elif content:
+            yield from self._inspect(content, "", budget)
+
+    def _region(
+        self, fmt: formats.Format, data: bytes, at: int, region: str, path: str, budget: Budget, done: set[object]
+    ) -> Iterator[Match]:
+        """Findings of the structure around a hit, remembered by the excerpt that decides them."""
+        where = verdict.place(path)
+        if region in ("statement", "siblings"):
+            line, end = excerpt.line_of(data, at)
+            if region == "statement":
+                if line in done:
+                    return
+                done.add(line)
+            if _COMMENT.match(data, line, end):  # what is commented out is prose, and still in the history
+                fmt, region, where = formats.named("text"), "line", where or "docs"
+        spot = excerpt.Place(data, at, region, getattr(fmt, "ANCESTORS", True), getattr(fmt, "CONTEXT", b""))
+        if (spot.start, spot.end) in done:
+            return
+        done.add((spot.start, spot.end))
+        spent = len(budget.spent)
+        near = (fmt.NAME, where, spot.key)
+        inner = self._memory.get(near)
+        if inner is None or self.explain:  # reasons are told for every place, not for every excerpt
+            part = spot.excerpt()
+            key = (fmt.NAME, where, part.offset, part.text)
+            inner = self._memory.get(key)
+            if inner is None or self.explain:
+                inner = tuple(self._structure(fmt, data, part, path, where, budget))
+                self._remember(key, len(part.text), inner, budget, spent)
+            self._remember(near, 0, inner, budget, spent)
+        if inner and inner[0] is _FELL_BACK:
+            self.fell_back.add(path)
+            inner = inner[1:]
+        for match in inner:
+            yield match._replace(span=match.span.shifted(spot.start))
+
+    def _structure(
+        self, fmt: formats.Format, data: bytes, part: excerpt.Excerpt, path: str, where: str, budget: Budget
+    ) -> Iterator[Match]:
+        """Findings in an excerpt, with spans that count from the excerpt's own place."""
+        try:
+            units = list(fmt.extract(Blob("", "", part.text)))
+        except formats.Unparsed:
+            yield _FELL_BACK
+            fmt = formats.named("text")
+            units = list(fmt.extract(Blob("", "", part.text)))
+        for unit in units:
+            if unit.span.start < part.offset or not unit.value:
+                continue
+            span = unit.span.shifted(-part.offset)
+            literals = [(unit.value, unit.trail), *_decoded_by_name(unit)]
+            for value, trail in literals:
+                yield from self._literal(fmt, data, part, path, where, unit, value, trail, span)
+            if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
+                for match in self._content(unit.value, budget):
+                    yield match._replace(
+                        span=span, key=unit.key, format=fmt.NAME, trail=(*unit.trail, *match.trail)
+                    )
+
+    def _literal(
+        self,
+        fmt: formats.Format,
+        data: bytes,
+        part: excerpt.Excerpt,
+        path: str,
+        where: str,
+        unit: Unit,
+        value: bytes,
+        trail: tuple[str, ...],
+        span: Span,
+    ) -> Iterator[Match]:
+        """The findings of the keyed rules in one literal: the first provider's rule that fits, else the generic one."""
+        matched = False
+        for entry in self._rules_for(unit.key):
+            rule = entry.rule
+            if (matched and not rule.provider) or not entry.pattern.fullmatch(value):
+                continue
+            counts = value
+            if rule.provider:
+                judged = verdict.judge_keyed(rule, unit.key, value)
+            else:
+                text = value.decode("utf-8", "surrogateescape")
+                judged, text = verdict.judge_generic(rule, unit.key, text, unit.form, where)
+                counts = text.encode("utf-8", "surrogateescape")
+            if judged.confidence:
+                matched = True
+                inside = part.text[unit.span.start : unit.span.end].find(counts)
+                exact = Span(span.start + inside, span.start + inside + len(counts)) if inside >= 0 else span
+                yield Match(rule, counts, exact, unit.key, fmt.NAME, trail, judged.confidence)
+            elif self.explain:
+                self._dismiss(rule, judged.reason, path, data, part.start + span.start)
+
+    def _with_key(self, key: str) -> tuple[Compiled, ...]:
+        """The keyed rules for an address: those of providers first."""
+        if self._names is None:
+            self._names = names([rule.keys for rule in self._keyed])
+        address = key.encode("utf-8", "surrogateescape")
+        found = [compiled(self._keyed[index]) for index in self._names.Match(address) or ()]
+        return tuple(sorted(found, key=lambda e: (not e.rule.provider, e.rule.generic, e.rule.id)))
+
+    def _remember(self, key: object, size: int, matches: tuple[Match, ...], budget: Budget, spent: int) -> None:
+        if len(budget.spent) > spent:
+            return  # cut short by this object's budget: no other object's answer
+        self._memory_size += size + 200
+        if self._memory_size > _REMEMBERED:
+            self._memory.clear()
+            self._memory_size = size
+        self._memory[key] = matches
+
+    def _accepted(self, data: bytes, match: Match, path: str) -> bool:
+        accepted = allowed(data, match.span.start, match.span.end)
+        if accepted and self.explain:
+            self._dismiss(match.rule, "accepted by an inline marker", path, data, match.span.start)
+        return accepted
+
+    def _dismiss(self, rule: Rule, reason: str, path: str, data: bytes, at: int) -> None:
+        if len(self.dismissed) < _EXPLAINED:
+            self.dismissed[Dismissed(rule.id, reason, path, data.count(b"\n", 0, at) + 1)] = None
+
+
+def _names_no_secret(data: bytes, at: int) -> bool:
+    """Whether the name before the operator at `at` is one like `secretName` or `token_ttl`."""
+    found = _BACKWARDS.match(data[max(0, at - 120) : at][::-1])
+    return found is not None and not noun(found[1][::-1].decode("latin-1"))
+
+
+def _without_overlaps(found: list[Match]) -> list[Match]:
+    """Of findings that hold the same bytes the most particular; a run may hold several different ones."""
+    kept: list[Match] = []
+    cluster: dict[tuple[str, bytes, Span], Match] = {}
+    end = 0
+    for match in sorted(found, key=lambda m: m.span):
+        if match.span.start >= end and cluster:
+            kept += _most_particular(list(cluster.values()))
+            cluster.clear()
+        end = max(end, match.span.end)
+        cluster.setdefault((match.rule.id, match.value, match.span), match)
+    kept += _most_particular(list(cluster.values()))
+    return sorted(kept, key=lambda m: (m.span, m.rule.id, m.value))
+
+
+def _most_particular(overlapping: list[Match]) -> list[Match]:
+    if len(overlapping) > _CROWD:  # different values in one encoded run, more than anybody will compare
+        return overlapping
+    kept: list[Match] = []
+    for match in sorted(overlapping, key=_particular):
+        if not any(_same(match, other) for other in kept):
+            kept.append(match)
+    return kept
+
+
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+    return (
+        not match.rule.provider,
+        match.rule.generic,
+        not _opened(match),
+        CONFIDENCES.index(match.confidence),
+        SEVERITIES.index(match.rule.severity),
+        -len(match.value),
+        match.rule.id,
+        match.span,
+    )
+
+
+def _same(one: Match, other: Match) -> bool:
+    if one.span.end <= other.span.start or other.span.end <= one.span.start:
+        return False
+    if _opened(one) != _opened(other):  # the text of an encoding, and what it says
+        return True
+    return one.value in other.value or other.value in one.value
+
+
+def _opened(match: Match) -> bool:
+    """Whether an encoding was undone on the way; a document inside a literal is none."""
+    return any(step not in _documents() for step in match.trail)
+
+
+@lru_cache(maxsize=1)
+def _documents() -> frozenset[str]:
+    return frozenset(fmt.NAME for fmt in formats.every())
+
+
+def _place(data: bytes, span: Span) -> Place:
+    line = data.count(b"\n", 0, span.start) + 1
+    start = data.rfind(b"\n", 0, span.start) + 1
+    end_line = line + data.count(b"\n", span.start, span.end)
+    end_start = data.rfind(b"\n", 0, span.end) + 1
+    return Place(line, _columns(data, start, span.start), end_line, _columns(data, end_start, span.end))
+
+
+def _columns(data: bytes, start: int, at: int) -> int:
+    text = data[start:at].decode("utf-8", "replace")
+    return len(text.removeprefix("\ufeff") if start == 0 else text) + 1
+
+
+def _unwrapped(path: str, content: bytes) -> str:
+    """The path of what a compressed file holds; a tar in it is transparent (`chart.tgz!chart/values.yaml`)."""
+    if archive.kind(content) == "tar":
+        return path
+    name = path.rpartition("/")[2].rpartition("!")[2]
+    stem = next((name.removesuffix(s) for s in (".gz", ".bz2", ".xz") if name.endswith(s)), name)
+    return f"{path}!{stem}"
+
+
+def _decoded_by_name(unit: Unit) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+    """What a literal holds whose name says that it is base64."""
+    if encoded(unit.key) and not unit.trail:
+        content = base64.decode(unit.value.ljust(base64.SHORTEST, b"="))
+        if content and content.isascii() and content.decode().isprintable():
+            yield content, ("base64",)
+
+
+_BREAKS = re.compile(rb"\\r|\\n|[\r\n]+")
+
+
+def _canonical(match: Match) -> bytes:
+    """The value by which a credential is grouped: a private key is the same however its lines are wrapped."""
+    if match.rule.kind != "private-key":
+        return match.value
+    lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))
+    return b"\n".join(line for line in lines if line)

@@ -1,0 +1,82 @@
+"""What the name of a literal says: holds a secret, or names, describes or locates one."""
+
+import re
+from functools import lru_cache
+
+_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
+_HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# segments that stand for the one before them: `variable.db_password.default`
+_GENERIC = frozenset("default value values result content contents plaintext stringvalue plain text data string".split())
+PASSWORD = frozenset(
+    "password passwd passwort pwd pass passphrase passcode pw userpassword dbpassword rootpassword adminpassword "
+    "passwords mypwd userpass dbpass rootpass adminpass requirepass masterauth bindpw rootpw bindpassword chpasswd "
+    "kennwort contrasena psk".split()
+)
+SECRET = frozenset(
+    "secret secrets token tokens apikey apitoken authtoken accesstoken secretkey accesskey privatekey clientsecret "
+    "credential credentials creds authkey apisecret appsecret cookiesecret webhooksecret sharedkey sharedsecret "
+    "signingkey signingsecret encryptionkey masterkey secretaccesskey bearertoken refreshtoken bearer hmac jwtsecret "
+    "licensekey sessionsecret".split()
+)
+_KEY_OF = frozenset(
+    "api access secret private encryption encrypt signing sign auth account master shared storage app license session "
+    "client hmac aes crypto cipher gossip join admin service subscription primary secondary cookie security jwt".split()
+)
+_KEYS = frozenset(("key", "keys"))
+_PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
+_SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "masterkey")
+# after the noun, these still mean the value itself
+_SAME = frozenset(
+    "b64 base64 encoded plain plaintext value values text string old new current previous prod production dev "
+    "staging test live default override wo raw data".split()
+)
+# a first word that makes the whole name a rule about secrets, a place of them, or a flag
+_ABOUT = frozenset(
+    "existing use enable enabled disable disabled has is allow require required no skip create generate rotate show "
+    "get set update reset forgot change with without validate check verify max min minimum maximum num".split()
+)
+
+
+@lru_cache(maxsize=65536)
+def words(name: str) -> tuple[str, ...]:
+    """`existingSecretPasswordKey` -> existing, secret, password, key; all lower case."""
+    return tuple(w.lower() for part in _SEPARATORS.split(name) for w in _HUMPS.findall(part))
+
+
+@lru_cache(maxsize=65536)
+def name(key: str) -> str:
+    """The part of an address that names the value: `db_password` of `variable.db_password.default`."""
+    parts = [p for p in re.split(r"\.|›|/|\[\d*\]|[\s\"']", key) if p.strip()]
+    while len(parts) > 1 and parts[-1].lower() in _GENERIC:
+        parts.pop()
+    return parts[-1] if parts else ""
+
+
+@lru_cache(maxsize=65536)
+def noun(key: str) -> str:
+    """`password`, `secret`, or "" for a name that holds no secret; judged by the last words, as English does."""
+    parts = list(words(name(key)))
+    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _SAME):
+        parts.pop()
+        if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`
+            parts.pop()
+    if not parts or parts[0] in _ABOUT:
+        return ""
+    last = parts[-1]
+    joined = "".join(parts[-2:])
+    if joined in ("pullsecret", "pullsecrets"):  # of an image: the names of Secrets
+        return ""
+    if last in PASSWORD or joined in PASSWORD:
+        return "password"
+    if last in SECRET or joined in SECRET:
+        return "secret"
+    if last in _KEYS and len(parts) > 1 and parts[-2] in _KEY_OF:
+        return "secret"
+    if joined.endswith(_PASSWORD_ENDS):  # words that were written together: `rootdbpassword`
+        return "password"
+    return "secret" if joined.endswith(_SECRET_ENDS) else ""
+
+
+def encoded(key: str) -> bool:
+    """Whether the name says that its value is in base64."""
+    return "b64" in (said := "".join(words(name(key)))) or "base64" in said

@@ -1,0 +1,163 @@
+"""Is a match a finding? The one place that weighs key and value together; every no has a reason."""
+
+import os
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from secretsweep.detect import keys
+from secretsweep.detect.placeholders import placeholder, token_placeholder
+from secretsweep.detect.references import default, reference
+from secretsweep.model import Rule
+from secretsweep.rules.checksum import CHECKS
+from secretsweep.rules.entropy import entropy
+
+_LOWER = {"high": "medium", "medium": "low", "low": "low"}
+_NAME = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
+_REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
+_PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_CALL = re.compile(r"[A-Za-z_][\w.]*\(.*", re.DOTALL)
+# what configures something: names and values stand bare in it; a file of any other kind is code
+_CONFIGURES = (
+    ".tf .tofu .tfvars .hcl .nomad .yaml .yml .json .json5 .jsonc .toml .ini .cfg .conf .cnf .config "
+    ".properties .env .envrc .service .socket "
+    ".timer .j2 .jinja .jinja2 .tpl .tmpl .template .erb .gotmpl .sh .bash .zsh .ksh .bat .cmd .ps1 .xml .plist "
+    ".sql .tfstate .backup .bicep "
+    ".bicepparam .repo .list .rc .npmrc .netrc .pypirc .pgpass .htpasswd .dockercfg .sls .pp .eyaml .libsonnet "
+    ".jsonnet .cue .http .rest "
+    ".reg .inf .ldif .desktop .dockerfile .kubeconfig .creds .credentials .secret .secrets .password .key .pem "
+    ".vault .values .gradle"
+).split()
+_CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
+_DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .log .diff .patch .csv".split()
+_TESTS = re.compile(
+    r"(?:^|[/_.-])(?:tests?|testing|testdata|specs?|mocks?|fixtures?|examples?|samples?|demos?|vendor|"
+    r"node_modules|third_party|"
+    r"docs?|documentation|locales?|i18n|translations?)(?:[/_.-]|$)",
+    re.IGNORECASE,
+)
+
+
+_BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+
+
+class Verdict(NamedTuple):
+    """`confidence` of a finding, or the `reason` why there is none."""
+
+    confidence: str
+    reason: str = ""
+
+
+@lru_cache(maxsize=65536)
+def place(path: str) -> str:
+    """What sort of file a path names, as far as generic values are concerned: code, docs, test, or ""."""
+    base = os.path.basename(path).lower()
+    suffix = os.path.splitext(base)[1]
+    if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
+        return "docs"
+    if base in _CODE_NAMES or (suffix and suffix not in _CONFIGURES and not _BARE.search(base)):
+        return "test" if _TESTS.search(path) else "code"
+    return ""
+
+
+def judge_token(rule: Rule, token: bytes) -> Verdict:
+    """A match of a rule that knows the token's shape."""
+    text = token.decode("utf-8", "replace")
+    if reason := token_placeholder(text):
+        return Verdict("", reason)
+    if rule.entropy and entropy(token) < rule.entropy:
+        return Verdict("", f"entropy below {rule.entropy}")
+    if rule.checksum and not CHECKS[rule.checksum](text):
+        return Verdict("", "checksum does not match")
+    if rule.kind in ("connection-url", "basic-auth", "password", "password-hash"):
+        return _judge_embedded(rule, text)
+    return Verdict(rule.confidence)
+
+
+def judge_keyed(rule: Rule, key: str, value: bytes) -> Verdict:
+    """A literal whose whole value matches the rule and whose key names the provider."""
+    text = value.decode("utf-8", "replace")
+    found = reference(text)
+    if found == "path or URL":  # a webhook is one, and a token may look like one
+        found = ""
+    if reason := token_placeholder(text) or found or placeholder(text):
+        return Verdict("", reason)
+    if rule.entropy and entropy(value) < rule.entropy:
+        return Verdict("", f"entropy below {rule.entropy}")
+    if rule.checksum and not CHECKS[rule.checksum](text):
+        return Verdict("", "checksum does not match")
+    return Verdict(rule.confidence)
+
+
+@lru_cache(maxsize=65536)
+def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tuple[Verdict, str]:
+    """A literal that only its key makes a credential; with the value that counts (a reference's default, say)."""
+    noun = keys.noun(key)
+    if not noun:
+        return Verdict("", "the key names, describes or locates a secret"), text
+    if form.startswith("tag:") and form not in ("tag:!!str", "tag:!!binary", "tag:tag:yaml.org,2002:str"):
+        return Verdict("", f"reference: {form.removeprefix('tag:')}"), text
+    if (found := reference(text)) or "{{" in text or "${" in text:
+        fallback = default(text)
+        if not fallback:
+            return Verdict("", f"reference: {found or 'template'}"), text
+        text = fallback
+        if reason := reference(text):
+            return Verdict("", f"reference: {reason}"), text
+    if where == "test":
+        return Verdict("", "test or vendored code"), text
+    if where in ("code", "docs") and form not in ("double", "single"):
+        return Verdict("", "not a literal"), text
+    if reason := placeholder(text):
+        return Verdict("", reason), text
+    plain = text.strip().rstrip(",;") if form == "plain" else text.strip()
+    if keys.words(plain) == keys.words(keys.name(key)):
+        return Verdict("", "names itself"), text
+    if _PATTERN.fullmatch(plain) or (form == "plain" and _REMAINS.search(plain)):
+        return Verdict("", "part of an expression"), text
+    if not plain or plain.count(" ") >= 3 or _CALL.match(plain) or plain[-1:] in ":?" or ", " in plain:
+        return Verdict("", "prose or an expression"), text
+    verdict = _password(plain) if noun == "password" else _secret(plain)
+    if verdict.confidence and where in ("code", "docs"):
+        if " " in plain or entropy(plain) < 3.0 or not any(c.isdigit() for c in plain):
+            return Verdict("", "too plain for a file of code or prose"), text
+        return Verdict(_LOWER[verdict.confidence]), text
+    return verdict, text
+
+
+def _password(text: str) -> Verdict:
+    if text.isdigit() and len(text) < 6:
+        return Verdict("", "a number")
+    if keys.noun(text) and _NAME.fullmatch(text) and len(keys.words(text)) > 1:
+        return Verdict("", "the name of a secret")
+    classes = sum(any(map(f, text)) for f in (str.islower, str.isupper, str.isdigit))
+    classes += any(not c.isalnum() for c in text)
+    return Verdict("medium" if classes >= 2 and len(text) >= 6 else "low")
+
+
+def _secret(text: str) -> Verdict:
+    if len(text) < 8 or " " in text:
+        return Verdict("", "too short, or several words")
+    if _UUID.fullmatch(text):
+        return Verdict("low")
+    if _NAME.fullmatch(text) and entropy(text) < 4.2:
+        return Verdict("", "a name")
+    if _DNS.fullmatch(text) and any(c in text for c in "-._") and (keys.noun(text) or entropy(text) < 3.6):
+        return Verdict("", "a name")
+    if entropy(text) < 2.8:
+        return Verdict("", "entropy below 2.8")
+    random = len(text) >= 16 and entropy(text) >= 3.2 and any(c.isdigit() for c in text)
+    return Verdict("medium" if random else "low")
+
+
+def _judge_embedded(rule: Rule, text: str) -> Verdict:
+    """A password inside a URL or a command: the shape is certain, the value may still be a stand-in."""
+    if rule.kind == "password-hash":  # begins with a dollar
+        return Verdict(rule.confidence)
+    if (found := reference(text)) or "{{" in text or "${" in text or text.startswith("$"):
+        return Verdict("", f"reference: {found or 'template'}")
+    if reason := placeholder(text):
+        return Verdict("", reason)
+    return Verdict(rule.confidence)
