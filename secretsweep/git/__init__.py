@@ -1,0 +1,1 @@
+"""git: the only package that starts git. Repository, history, content, provenance."""
