@@ -1,0 +1,47 @@
+"""The settings and their defaults."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+LARGEST = 128 << 20  # bytes of one object that is held in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """An `[[allow]]` entry: accepts what matches all of the globs that are given."""
+
+    reason: str
+    rule: str = ""
+    path: str = ""
+    key: str = ""
+    expires: date | None = None  # the last day on which it counts
+    where: str = ""  # `.secretsweep.toml:12`, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting; in a file their names have `-` for `_`."""
+
+    fail_on: str = "low"  # a severity, or never
+    min_confidence: str = "low"
+    jobs: int = 0  # 0: one a core
+    format: str = "text"
+    rules: tuple[str, ...] = ()  # further rule files, or folders of them
+    disable_rules: tuple[str, ...] = ()
+    exclude_paths: tuple[str, ...] = ()  # what is found there is accepted, and counted
+    allow_incomplete: tuple[str, ...] = ()
+    max_file_size: int = LARGEST
+    baseline: str = ".secretsweep.baseline"
+    allow: tuple[Allow, ...] = ()
+    folder: str = "."  # that of the file; `rules` and `baseline` are relative to it
+    lines: tuple[tuple[str, str], ...] = ()  # where each key was set: (`fail-on`, `.secretsweep.toml:3`)
+    notes: tuple[str, ...] = ()
+
+    def place(self, key: str) -> str:
+        """Where a key was set: file and line, or the name of the variable or option."""
+        return dict(self.lines).get(key, key)
+
+    def resolved(self, path: str) -> Path:
+        """A path in the configuration as one to open."""
+        return Path(self.folder, path)
