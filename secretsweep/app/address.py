@@ -1,0 +1,39 @@
+"""The address of a finding in its whole file: excerpts know the names above a place, not the list indexes."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from secretsweep import formats
+from secretsweep.model import Blob, Finding, Span, Unit
+
+LARGEST = 1 << 20  # bytes of a file that is parsed for its addresses
+_FLAT = 128 << 10  # the same where addresses are single names
+_NESTED = 64  # units that start before a finding and are looked at: those that cover it are among the last
+
+
+def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[tuple[Span, str], tuple[str, str]]:
+    """(format, key) of each finding by (span, rule); findings in files that do not parse keep what they have."""
+    wanted = list(findings)
+    if not wanted or len(blob.data) > LARGEST:
+        return {}
+    fmt = formats.owner(blob.path, blob.data)
+    if len(blob.data) > _FLAT and not getattr(fmt, "ANCESTORS", True):
+        return {}
+    try:
+        units = list(fmt.extract(blob))
+    except (formats.Unparsed, RecursionError):
+        return {}
+    units.sort(key=lambda unit: unit.span)
+    starts = [unit.span.start for unit in units]
+    found = {}
+    for finding in wanted:
+        last = bisect_right(starts, finding.span.start)
+        covering = [u for u in units[max(0, last - _NESTED) : last] if u.span.covers(finding.span)]
+        if covering:
+            unit = min(covering, key=_tightness)
+            found[finding.span, finding.rule] = (fmt.NAME, unit.key)
+    return found
+
+
+def _tightness(unit: Unit) -> tuple[int, int]:
+    return unit.span.end - unit.span.start, -len(unit.key)

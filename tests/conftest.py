@@ -1,0 +1,28 @@
+"""Every test runs with a git that knows nothing of this machine, and with one cache of compiled rules."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from repositories import Repo, environment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("GIT_"):
+                patch.delenv(name)
+        for name, value in environment(home).items():
+            patch.setenv(name, value)
+        patch.setenv("SECRETSWEEP_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("SECRETSWEEP_KEY", raising=False)
+        yield
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """An empty repository with a working tree."""
+    return Repo(tmp_path / "repo")
