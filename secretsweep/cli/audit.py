@@ -1,0 +1,89 @@
+"""secretsweep audit: every object of a git repository's history."""
+
+import sys
+
+import click
+
+from secretsweep.cli._options import (
+    allowed_reasons,
+    check_output,
+    check_showing,
+    confident,
+    exit_code,
+    report_options,
+    write,
+)
+
+
+@click.command()
+@click.argument("repo", default=".")
+@click.option("--since", metavar="REV", default="", help="Only commits that REV does not have.")
+@click.option("--ref", metavar="GLOB", default="", help="Only what these refs reach (main, v1.*, refs/pull/*).")
+@click.option("--path", metavar="GLOB", default="", help="Only files whose path matches, or lies below.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 64), default=None, help="Worker processes [one a core].")
+@click.option("--trust", is_flag=True, help="Believe the configuration, baseline and markers of a foreign repository.")
+@click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
+@report_options
+def command(
+    repo: str,
+    since: str,
+    ref: str,
+    path: str,
+    jobs: int | None,
+    trust: bool,
+    config: str | None,
+    fmt: str | None,
+    output: str | None,
+    fail_on: str | None,
+    min_confidence: str | None,
+    allow_incomplete: str | None,
+    verbose: int,
+    quiet: bool,
+    show_secrets: bool,
+) -> int:
+    """Find the credentials in every object of REPO, a path or a URL.
+
+    Reads all branches, tags, remotes, pull requests, notes, stashes, reflogs and unreachable objects; deleted files,
+    merges, commit and tag messages; archives and encodings inside them.
+    """
+    from secretsweep.app import accepted
+    from secretsweep.app.audit import Request, audit
+    from secretsweep.cli import _setup
+    from secretsweep.cli._progress import progress
+    from secretsweep.detect.gate import cache_folder
+    from secretsweep.git.history import Selection
+    from secretsweep.git.repository import opened
+    from secretsweep.rules._cache import in_force
+
+    check_output(output)
+    with opened(repo) as repository:
+        own = accepted.settings(repository, config, trust, _given(locals()))
+        fmt, fail_on = own.config.format, own.config.fail_on
+        allowed = allowed_reasons(allow_incomplete) or own.config.allow_incomplete
+        check_showing(show_secrets, fmt, output)
+        rules = in_force(cache_folder(), own.rules, own.config.disable_rules)
+        request = Request(
+            rules.rules,
+            rules.digest,
+            Selection(since, ref, path),
+            _setup.jobs(own.config.jobs),
+            own.trusted,
+            verbose > 0,
+            cache_folder(),
+            largest=own.config.max_file_size,
+            identity=own.identity,
+        )
+        with progress(quiet) as update:
+            report, interrupted = audit(repository, request, update)
+        report = confident(own.applied(report, whole=not request.selection), own.config.min_confidence)
+    if not quiet:
+        for note in own.notes:
+            print(f"secretsweep: {note}", file=sys.stderr)
+    write(report, fmt, output, verbose, show_secrets)
+    return exit_code(report, fail_on, allowed, interrupted)
+
+
+def _given(options: dict[str, object]) -> dict[str, object]:
+    """What the command line said that a configuration could say too."""
+    names = {"fmt": "format", "fail_on": "fail_on", "min_confidence": "min_confidence", "jobs": "jobs"}
+    return {name: options[option] for option, name in names.items() if options.get(option) is not None}

@@ -1,0 +1,81 @@
+"""secretsweep rules: what is looked for, and the proof that each rule works."""
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """List, show and check the rules."""
+
+
+@command.command("list")
+@click.option("--provider", default="", help="Only rules of this provider.")
+def list_(provider: str) -> int:
+    """One line a rule: id, severity, confidence, provider, name."""
+    from secretsweep.rules.load import load
+
+    shown = [r for r in load() if provider.lower() in r.provider.lower()]
+    width = max((len(r.id) for r in shown), default=0)
+    for rule in shown:
+        click.echo(f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.provider}: {rule.name}")
+    click.echo(f"{len(shown)} rules", err=True)
+    return 0
+
+
+@command.command()
+@click.argument("rule_id")
+def show(rule_id: str) -> int:
+    """Everything about one rule, its examples filled with invented values."""
+    import difflib
+
+    from secretsweep.errors import UsageError
+    from secretsweep.rules.load import load
+    from secretsweep.rules.placeholders import fill
+
+    rules = {rule.id: rule for rule in load()}
+    if rule_id not in rules:
+        near = difflib.get_close_matches(rule_id, rules, 3)
+        hint = f"; did you mean {', '.join(near)}?" if near else "; `secretsweep rules list` names them"
+        raise UsageError(f"{rule_id}: no such rule{hint}")
+    rule = rules[rule_id]
+    for name in ("id", "name", "provider", "kind", "severity", "confidence", "pattern", "keys", "entropy", "checksum"):
+        if value := getattr(rule, name):
+            click.echo(f"{name + ':':<12} {value}")
+    for title, texts in (("matches", rule.examples), ("ignores", rule.negatives)):
+        for text in texts:
+            click.echo(f"{title + ':':<12} {fill(text)}")
+    for link in rule.references:
+        click.echo(f"{'reference:':<12} {link}")
+    click.echo(f"{'file:':<12} patterns/{rule.source}")
+    return 0
+
+
+@command.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True))
+def check(paths: tuple[str, ...]) -> int:
+    """Test every rule (or those of the given files and folders) against its own examples and negatives."""
+    from pathlib import Path
+
+    from secretsweep.detect.gate import Gate, Gates
+    from secretsweep.detect.match import compiled
+    from secretsweep.errors import RuleError
+    from secretsweep.rules import load
+    from secretsweep.rules.check import problems
+
+    given = [Path(p) for p in paths] or [load.packaged()]
+    files = [f for p in given for f in (load.files(p) if p.is_dir() else (p,))]
+    bad = count = 0
+    for file in files:
+        for rule in load.read(file):
+            count += 1
+            found = list(problems(rule))
+            try:
+                entry = compiled(rule)
+                Gates([Gate(entry.shape.gate, "rule", rule.id)], None)
+            except RuleError as error:
+                found.append(str(error))
+            for problem in found:
+                click.echo(f"{file.name}: {rule.id}: {problem}")
+            bad += bool(found)
+    click.echo(f"{count} rules, {bad} with problems", err=True)
+    return 2 if bad else 0
