@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _FAR = 3 << 10  # bytes that are looked back for ancestors: names that far above do not change a verdict
-_NEAR = 32 << 10  # bytes in which the line that says what a document is is looked for
+_NEAR = 8 << 10  # bytes in which the line that says what a document is is looked for
 _WIDE = 4 << 10  # a longer line is cut to a window
+_MAPPING = 2 << 10  # bytes of a mapping below a key: its own keys have gates of their own
+_BODY = 64 << 10  # bytes of a block of text, a list in brackets, a block in braces
 _MARGIN = 1 << 10  # bytes by which the windows of a long line overlap
 _REGION = 1 << 20  # bytes of a document or block
 _OPENS = re.compile(rb"(?:[:=,({\[\\]|[|>][+-]?\d?|<<[-~]?\\?[\"']?\w+[\"']?)[ \t]*(?:#[^\n]*)?\r?$")
@@ -98,7 +100,7 @@ def _statement(data: bytes, at: int) -> tuple[int, int]:
     if _OPENS.search(line[-200:]):
         if b"<<" in line and (stop := _terminated(data, line, end)):
             return start, stop
-        return start, _deeper(data, _indent(line), end)
+        return start, _deeper(data, _indent(line), end, _MAPPING if line.rstrip()[-1:] == b":" else _BODY)
     rest = data[at:end].lstrip(b" \t")
     quote = rest[:1]
     if quote in (b'"', b"'") and rest.count(quote) % 2 == 1:
@@ -143,7 +145,7 @@ def _document(data: bytes, at: int) -> tuple[int, int]:
 def _block(data: bytes, at: int) -> tuple[int, int]:
     """Down to the closing line at the same indentation."""
     start, end = line_of(data, at)
-    return start, _deeper(data, _indent(data[start:end]), end)
+    return start, _deeper(data, _indent(data[start:end]), end, _BODY)
 
 
 def _heredoc(data: bytes, at: int) -> tuple[int, int]:
@@ -174,20 +176,21 @@ def _terminated(data: bytes, line: bytes, end: int) -> int:
     return close.end() if close else 0
 
 
-def _deeper(data: bytes, indent: int, end: int) -> int:
-    """The end of the lines that are deeper than `indent`, with the closing bracket or list at `indent` itself."""
-    limit = min(len(data), end + _REGION)
-    while end < limit:
-        below = data.find(b"\n", end + 1)
-        below = len(data) if below < 0 else below
-        following = data[end + 1 : below]
-        text = following.strip()
-        if text and _indent(following) <= indent:
-            if text[:1] in b"}])":
-                return below
-            if text[:1] != b"-" or text[:3] == b"---" or _indent(following) < indent:
-                return end
-        end = below
+def _deeper(data: bytes, indent: int, end: int, most: int) -> int:
+    """The end of the lines that are deeper than `indent`, with the closing bracket or list at `indent` itself, within
+    `most` bytes."""
+    pad = b" " * (indent + 1)
+    window = data[end + 1 : end + 1 + most]
+    for following in window.split(b"\n"):
+        if following and not following.startswith(pad):
+            text = following.strip()
+            own = _indent(following)
+            if text and own <= indent:
+                if text[:1] in b"}])":
+                    return min(len(data), end + 1 + len(following))
+                if text[:1] != b"-" or text[:3] == b"---" or own < indent:
+                    return end
+        end = min(len(data), end + 1 + len(following))
     return end
 
 
