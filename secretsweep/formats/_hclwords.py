@@ -24,7 +24,7 @@ class Word(NamedTuple):
 
 _WORD = re.compile(
     rb"[ \t\r\xef\xbb\xbf]*(?:"
-    rb'"(?P<string>(?:[^"\\\n$%]|\\.|[$%]{2}\{|[$%](?!\{))*+)"'
+    rb'"(?P<string>(?:[^"\\\n$%]|\\.|[$%]{2}\{|[$%](?!\{))*)"'
     rb"|(?P<name>[A-Za-z_][\w\-]*)"
     rb"|(?P<newline>\n)"
     rb"|(?P<comment>#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))"

@@ -4,9 +4,9 @@ import re
 
 _OPEN = re.compile(rb"\{\{|\{%|(?<!\$)\{#|<%|%\{(?=~?\s?(?:if|else|endif|for|endfor)\b)")
 _CLOSE = {b"{{": b"}}", b"{%": b"%}", b"{#": b"#}", b"<%": b"%>", b"%{": b"}"}
-_ACTION = re.compile(  # quotes may hold braces: {{ `{{ $labels.pod }}` }}
-    rb'\{\{(?:-?\s?/\*.*?\*/\s?-?|(?:[^"`}]|"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|\}(?!\}))*+)\}\}', re.DOTALL
-)
+_NOTE = re.compile(rb"\{\{-?\s?/\*.*?\*/\s?-?\}\}", re.DOTALL)
+# Quotes may hold braces, as in {{ `{{ $labels.pod }}` }}: piece by piece (Python 3.11.2 has possessive repeats wrong).
+_PIECE = re.compile(rb'[^"`}]+|"(?:[^"\\\n]|\\.)*"|`[^`]*`|\}(?!\})', re.DOTALL)
 _CONTROL = re.compile(
     rb"\{\{-?\s*(?:(?:if|else|end|range|with|define|block(?=\s+\")|break|continue)(?=[\s}\-(])|/\*|\$\w+\s*:?=)|\{[%#]|<%[^=]|%\{"
 )
@@ -37,10 +37,21 @@ def templates(data: bytes) -> list[tuple[int, int]]:
         if end - start > LONGEST:
             continue
         at = end + len(_CLOSE[kind])
-        if kind == b"{{" and (action := _ACTION.match(data, start, start + LONGEST)):
-            at = action.end()
+        if kind == b"{{":
+            at = _action(data, start) or at
         found.append((start, at))
     return found
+
+
+def _action(data: bytes, start: int) -> int:
+    """The end of the `{{ … }}` at `start`, however many braces stand in its quotes; 0 when it has none near."""
+    stop = start + LONGEST
+    if note := _NOTE.match(data, start, stop):
+        return note.end()
+    at = start + 2
+    while piece := _PIECE.match(data, at, stop):
+        at = piece.end()
+    return at + 2 if data.startswith(b"}}", at) and at + 2 <= stop else 0
 
 
 def mask(data: bytes) -> bytes:

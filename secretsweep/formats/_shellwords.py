@@ -71,7 +71,7 @@ _TOKEN = re.compile(
 )
 _STOP = re.compile(rb"[\s&;|()<]")
 _BARE = re.compile(rb"[^\s'\"\\$`;&|()<>]+")
-_ANSI = re.compile(rb"\$'((?:[^'\\]|\\.)*+)'", re.DOTALL)
+_ANSI = re.compile(rb"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _INNER = re.compile(rb"[\"'`\\$(){}]|\n")
 _NAME = re.compile(rb"\$(?:\w+|[@*#?$!-])")
 _DOUBLE = re.compile(rb"\\([\"\\$`])|\\\r?\n")

@@ -18,7 +18,7 @@ _OWN = re.compile(
 _NOT = re.compile(r"\.(?:ya?ml|json|tf|tfvars|hcl|sh|py|js|ts|rb|go|md|toml|xml|j2)$", re.IGNORECASE)
 _ENTRY = re.compile(
     rb"^(?:\xef\xbb\xbf)?[ \t]*(?:export[ \t]+|set[ \t]+)?([A-Za-z_][\w.\-]*)[ \t]*(?:\+?=|:(?=[ \t]))[ \t]*"
-    rb"(?:\"((?:[^\"\\]|\\.)*+)\"|'([^']*+)'|`([^`]*+)`|([^\r\n]*))",
+    rb"(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*+)'|`([^`]*+)`|([^\r\n]*))",
     re.MULTILINE | re.DOTALL,
 )
 _COMMENT = re.compile(rb"(?<=[ \t])#.*\Z", re.DOTALL)

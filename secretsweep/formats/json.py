@@ -19,7 +19,7 @@ _OWN = re.compile(
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"\[{\]])")
 _NOT = re.compile(r"\.(?:\w*sh|py|rb|go|[jt]sx?|md|toml|ini|conf|tf|hcl)$", re.IGNORECASE)  # `[ "$a" ]` is no list
 _TOKEN = re.compile(
-    rb'"((?:[^"\\\n]|\\.)*+)"?'  # 1: a string; one without its end stops at the line's
+    rb'"((?:[^"\\\n]|\\.)*)"?'  # 1: a string; one without its end stops at the line's
     rb"|([{\[])|([}\]])|(:)|(,)"  # 2 opens, 3 closes, 4 after a key, 5 after a value
     rb"|\xef\xbb\xbf|//[^\n]*|/\*.*?(?:\*/|\Z)"
     rb'|([^\s"{}\[\]:,/]+)',  # 6: a number or a word
