@@ -16,7 +16,7 @@ from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.match import Compiled, around, compiled, names
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit
 
-_REMEMBERED = 96 << 20  # bytes of excerpts whose outcome is kept; a full memory starts anew
+_REMEMBERED = 32 << 20  # bytes of excerpts whose outcome is kept; a full memory starts anew
 _EXPLAINED = 200_000  # dismissals kept for -v
 _CROWD = 500  # findings in one run that are compared with each other
 _LEAST = 6  # bytes that could hold a finding

@@ -34,10 +34,10 @@ _CONFIG = (
     "log.mailmap=false",
     "i18n.logOutputEncoding=UTF-8",
     "protocol.allow=never",
-    # Mapped pack windows count as memory: 1 GiB each by default. This keeps each git below about 200 MB on a repository
+    # Mapped pack windows count as memory: 1 GiB each by default. This keeps each git below about 170 MB on a repository
     # of 7.6 GB of blobs; the window must stay large, or re-mapping costs a fifth more CPU.
-    "core.packedGitWindowSize=40m",
-    "core.packedGitLimit=160m",
+    "core.packedGitWindowSize=28m",
+    "core.packedGitLimit=112m",
 )
 _DROPPED = (
     "GIT_DIR GIT_COMMON_DIR GIT_WORK_TREE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE "
