@@ -27,6 +27,11 @@ class Secret:
         """32 hex digits: HMAC-SHA-256 under a key that the caller keeps to itself."""
         return hmac.new(key, self._value, hashlib.sha256).hexdigest()[:32]
 
+    def masked_in(self, text: str) -> str:
+        """`text` without this value: a path or an address may hold it too."""
+        value = self._value.decode("utf-8", "surrogateescape")
+        return text.replace(value, "••••••••") if value and value in text else text
+
     def show(self, terminal: TextIO) -> None:
         """Write the plaintext to a terminal; to anything else a ValueError."""
         if not terminal.isatty():

@@ -1,0 +1,17 @@
+"""A token that somebody used as a file name or a key is not shown there either."""
+
+from repositories import Repo, audited, password, rendered, token
+
+
+def test_a_token_in_a_path_or_an_address_is_masked(repo: Repo) -> None:
+    value = token("in a name")
+    repo.commit(
+        {
+            f"keys/{value}.yml": f"token: {value}\n",
+            "users.yml": f"{value}:\n  password: {password('below a token')}\n",
+        }
+    )
+    report = audited(repo)
+    assert len(report.credentials) == 2
+    assert value not in rendered(report)
+    assert "••••••••" in rendered(report)
