@@ -4,15 +4,15 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from secretsweep import formats
-from secretsweep.model import Blob, Finding, Span, Unit
+from secretsweep.model import Blob, Finding, Unit, joined
 
 LARGEST = 1 << 20  # bytes of a file that is parsed for its addresses
 _FLAT = 128 << 10  # the same where addresses are single names
 _NESTED = 64  # units that start before a finding and are looked at: those that cover it are among the last
 
 
-def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[tuple[Span, str], tuple[str, str]]:
-    """(format, key) of each finding by (span, rule); findings in files that do not parse keep what they have."""
+def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[str, str]]:
+    """(format, address) of each finding; those in files that do not parse are left out."""
     wanted = list(findings)
     if not wanted or len(blob.data) > LARGEST:
         return {}
@@ -30,10 +30,11 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[tuple[Span, str],
         last = bisect_right(starts, finding.span.start)
         covering = [u for u in units[max(0, last - _NESTED) : last] if u.span.covers(finding.span)]
         if covering:
-            unit = min(covering, key=_tightness)
-            found[finding.span, finding.rule] = (fmt.NAME, unit.key)
+            opened = [u for u in covering if u.trail == finding.trail[: len(u.trail)]]
+            unit = min(opened or covering, key=_tightness)
+            found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found
 
 
-def _tightness(unit: Unit) -> tuple[int, int]:
-    return unit.span.end - unit.span.start, -len(unit.key)
+def _tightness(unit: Unit) -> tuple[int, int, int]:
+    return unit.span.end - unit.span.start, -len(unit.trail), -len(unit.key)

@@ -9,6 +9,7 @@ from secretsweep import __version__, formats
 from secretsweep.app import group, pool
 from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import Fingerprints
+from secretsweep.app.occurrence import occurrence
 from secretsweep.detect import verdict
 from secretsweep.detect.engine import Engine
 from secretsweep.git import catfile, history, provenance, refs
@@ -199,7 +200,7 @@ class _Builder:
                 number,
                 finding,
                 replace(
-                    _occurrence(finding, shown + inner),
+                    occurrence(finding, shown + inner),
                     introduced=introduced,
                     removed=removed,
                     in_head=bool(in_head),
@@ -232,8 +233,8 @@ class _Builder:
         tags = tuple(refs.short(name) for name in self._named.get(oid, ()) if name.startswith("refs/tags/"))
         for finding in self._findings[number, oid]:
             shown = finding.path if paths[0] or kind != "blob" else f"object:{finding.oid[:12]}{finding.path}"
-            occurrence = replace(_occurrence(finding, shown), reachable=reach, introduced=introduced, tags=tags)
-            yield number, finding, occurrence
+            place = replace(occurrence(finding, shown), reachable=reach, introduced=introduced, tags=tags)
+            yield number, finding, place
 
     def _sighting(self, change: object, reach: str) -> Sighting | None:
         from secretsweep.git.log import Change
@@ -259,25 +260,8 @@ class _Builder:
             if kind == "blob" and path in paths:
                 data = contents.get(oid).data
                 known = addresses(Blob(oid, path, data), [f for _, f, _ in items]) if data else {}
-            for number, finding, occurrence in items:
-                fmt, key = known.get((finding.span, finding.rule), (occurrence.format, occurrence.key))
-                found[number].append(replace(occurrence, format=fmt, key=key or occurrence.key))
+            for number, finding, place in items:
+                fmt, key = known.get(finding, (place.format, ""))
+                found[number].append(replace(place, format=fmt, key=key or place.key))
         contents.close()
         return found
-
-
-def _occurrence(finding: Finding, path: str) -> Occurrence:
-    line, column, end_line, end_column = finding.place
-    return Occurrence(
-        path=path,
-        line=line,
-        end_line=end_line,
-        column=column,
-        end_column=end_column,
-        format=finding.format,
-        key=finding.key,
-        rule=finding.rule,
-        confidence=finding.confidence,
-        trail=finding.trail,
-        blob=finding.oid,
-    )

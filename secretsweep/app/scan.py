@@ -9,8 +9,8 @@ from pathlib import Path
 
 from secretsweep import __version__
 from secretsweep.app import group
-from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import Fingerprints
+from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.detect.engine import Engine, Lost
 from secretsweep.git.catfile import LARGEST
 from secretsweep.model import Blob, Coverage, Finding, Occurrence, Report, Rule, Skip, Skipped, Target
@@ -47,12 +47,9 @@ def scan(request: Request, progress: Progress) -> Report:
         files += 1
         total += len(data)
         blob = Blob("", path, data)
-        found = engine.scan(blob, lost)
-        plain = [f for f in found if f.path == path]
-        known = addresses(blob, plain) if plain else {}
-        for finding in found:
-            fmt, key = known.get((finding.span, finding.rule), (finding.format, finding.key))
-            groups[finding.secret].append((finding, _occurrence(finding, fmt, key or finding.key)))
+        for finding, fmt, key in addressed(blob, engine.scan(blob, lost)):
+            place = replace(occurrence(finding), format=fmt, key=key, in_head=True, reachable="worktree")
+            groups[finding.secret].append((finding, place))
         progress(files, files, total, len(groups))
     skipped += (Skip(reason, where, "", detail) for where, reason, detail in lost)
     rules = {rule.id: rule for rule in request.rules}
@@ -122,24 +119,6 @@ def _files(given: str, skipped: list[Skip]) -> Iterator[str]:
 def _shown(path: str) -> str:
     """POSIX and without a leading `./`."""
     return Path(path).as_posix()
-
-
-def _occurrence(finding: Finding, fmt: str, key: str) -> Occurrence:
-    line, column, end_line, end_column = finding.place
-    return Occurrence(
-        path=finding.path,
-        line=line,
-        end_line=end_line,
-        column=column,
-        end_column=end_column,
-        format=fmt,
-        key=key,
-        rule=finding.rule,
-        confidence=finding.confidence,
-        trail=finding.trail,
-        in_head=True,
-        reachable="worktree",
-    )
 
 
 def _each_once(occurrences: Iterable[Occurrence]) -> list[Occurrence]:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from secretsweep import __version__
 from secretsweep.app import allowances, baseline, group
 from secretsweep.app._fresh import Reader
-from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import KEY, Fingerprints
+from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.config import Config, globs
 from secretsweep.detect.engine import Engine
 from secretsweep.git import catfile, staged
@@ -101,27 +101,8 @@ def scan(request: Request) -> Outcome:
 
 
 def _occurrences(blob: Blob, found: list[Finding]) -> Iterator[tuple[Finding, Occurrence]]:
-    known = addresses(blob, [f for f in found if f.path == blob.path])
-    for finding in found:
-        fmt, key = known.get((finding.span, finding.rule), (finding.format, finding.key))
-        line, column, end_line, end_column = finding.place
-        yield (
-            finding,
-            Occurrence(
-                path=finding.path,
-                line=line,
-                end_line=end_line,
-                column=column,
-                end_column=end_column,
-                format=fmt,
-                key=key or finding.key,
-                rule=finding.rule,
-                confidence=finding.confidence,
-                trail=finding.trail,
-                blob=finding.oid,
-                reachable="index",
-            ),
-        )
+    for finding, fmt, key in addressed(blob, found):
+        yield finding, replace(occurrence(finding), format=fmt, key=key, reachable="index")
 
 
 def _without_accepted(

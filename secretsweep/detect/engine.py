@@ -14,7 +14,7 @@ from secretsweep.detect.allow import allowed
 from secretsweep.detect.gate import MOST, Gates
 from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.match import Compiled, around, compiled, names
-from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit
+from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
 
 _REMEMBERED = 32 << 20  # bytes of excerpts whose outcome is kept; a full memory starts anew
 _EXPLAINED = 200_000  # dismissals kept for -v
@@ -52,6 +52,12 @@ class Match(NamedTuple):
     format: str
     trail: tuple[str, ...]
     confidence: str
+    inner: str = ""  # the address in what was decoded at `span`
+
+    def within(self, span: Span, key: str, fmt: str, *trail: str) -> "Match":
+        """The same as a part of an outer text, where it was decoded from `span`."""
+        inner = joined(self.key, self.inner)
+        return self._replace(span=span, key=key, inner=inner, format=fmt, trail=(*trail, *self.trail))
 
 
 _FELL_BACK = Match(Rule("", "", "", "", "low", "low", ""), b"", Span(0, 0), "", "", (), "")
@@ -140,6 +146,7 @@ class Engine:
             match.trail,
             match.confidence,
             place,
+            match.inner,
         )
 
     def _inspect(
@@ -214,7 +221,7 @@ class Engine:
                 budget.up()
             self._remember(key, len(run), inner, budget, spent)
         for match in inner:
-            yield match._replace(span=span, format="", trail=(name, *match.trail))
+            yield match.within(span, "", "", name)
 
     def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
         """Findings in decoded bytes: text, UTF-16, or a compressed file."""
@@ -243,7 +250,14 @@ class Engine:
                 done.add(line)
             if _COMMENT.match(data, line, end):  # what is commented out is prose, and still in the history
                 fmt, region, where = formats.named("text"), "line", where or "docs"
-        spot = excerpt.Place(data, at, region, getattr(fmt, "ANCESTORS", True), getattr(fmt, "CONTEXT", b""))
+        spot = excerpt.Place(
+            data,
+            at,
+            region,
+            getattr(fmt, "ANCESTORS", True),
+            getattr(fmt, "CONTEXT", b""),
+            getattr(fmt, "REGIONS", None),
+        )
         if (spot.start, spot.end) in done:
             return
         done.add((spot.start, spot.end))
@@ -283,9 +297,7 @@ class Engine:
                 yield from self._literal(fmt, data, part, path, where, unit, value, trail, span)
             if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
                 for match in self._content(unit.value, budget):
-                    yield match._replace(
-                        span=span, key=unit.key, format=fmt.NAME, trail=(*unit.trail, *match.trail)
-                    )
+                    yield match.within(span, unit.key, fmt.NAME, *unit.trail)
 
     def _literal(
         self,

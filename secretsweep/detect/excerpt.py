@@ -21,6 +21,9 @@ _HEREDOC = re.compile(rb"<<[-~]?[ \t]*\\?[\"']?(\w+)[\"']?[^\n]*$")
 _NOISE = (b"#", b"//", b"{{", b"*", b"%")
 
 
+Regions = dict[str, Callable[[bytes, int], tuple[int, int]]]
+
+
 class Excerpt(NamedTuple):
     """`text` is the ancestors' lines and then `data[start:end]`; `offset` is where the latter begins in `text`."""
 
@@ -34,14 +37,21 @@ class Place:
     """Where a hit that ends at `at` lies; its excerpt is cut only when it is new.
 
     `ancestors`: the format's lines mean something by the less indented ones above. `context` begins the line of the
-    document that the meaning of all others depends on (`kind:`).
+    document that the meaning of all others depends on (`kind:`). `own` are regions that the format brings, which hold
+    all that matters.
     """
 
     __slots__ = ("_above", "_context", "_data", "end", "start")
 
-    def __init__(self, data: bytes, at: int, region: str, ancestors: bool, context: bytes = b"") -> None:
+    def __init__(
+        self, data: bytes, at: int, region: str, ancestors: bool, context: bytes = b"", own: Regions | None = None
+    ) -> None:
         self._data = data
-        self.start, self.end = _REGIONS[region](data, at)
+        if own and region in own:
+            self.start, self.end = own[region](data, at)
+            ancestors = False
+        else:
+            self.start, self.end = _REGIONS[region](data, at)
         self._above = ancestors and region != "document"
         self._context = _line_with(context, data, self.start, self.end) if context and self._above else b""
 
@@ -157,7 +167,7 @@ def _line(data: bytes, at: int) -> tuple[int, int]:
     return line_of(data, at)
 
 
-_REGIONS: dict[str, Callable[[bytes, int], tuple[int, int]]] = {
+_REGIONS: Regions = {
     "line": _line,
     "statement": _statement,
     "siblings": _siblings,

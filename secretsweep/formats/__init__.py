@@ -8,6 +8,8 @@ A format is a module with
               that every format shares
     ANCESTORS optional, False when no line depends on less indented ones above it
     CONTEXT   optional, how the line begins that the meaning of a document's other lines depends on
+    REGIONS   optional, regions of its own: dict[str, (data, at) -> (start, end)], the byte range that the verdict on
+              the place at `at` depends on, when the lines above it with lower indentation do not tell enough
     owns      (path, head) -> bool: by name, or by the first 1024 bytes
     extract   (blob) -> Iterator[Unit]: every literal with its address. A parse error raises Unparsed, and the
               engine reads the blob by lines instead
@@ -29,7 +31,8 @@ class Gate(NamedTuple):
 
     `region`: `statement` (the line, and the deeper lines below when its value is not on it), `siblings` (the
     neighbouring lines of the same mapping or block), `document` (between `---` lines), `block` (down to the
-    closing line at the same indentation), `heredoc` (down to the terminator that the line names).
+    closing line at the same indentation), `heredoc` (down to the terminator that the line names), `line`; or one of
+    the format's own REGIONS.
     """
 
     pattern: str

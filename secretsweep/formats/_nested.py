@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from secretsweep import plugins
 from secretsweep.formats import Unparsed
-from secretsweep.model import Span, Unit
+from secretsweep.model import Span, Unit, joined
 
-JOIN = " › "
 DEPTH = 4
 BUDGET = 4  # bytes opened for each byte of the file, and
 LEAST = 1 << 20  # this many in any case
@@ -114,7 +113,7 @@ def _inside(data: bytes, opened: _Open) -> Iterator[Unit]:
         return
     place = _Place(data, outer)
     for unit in found:
-        key = f"{outer.key}{JOIN}{unit.key}" if outer.key else unit.key
+        key = joined(outer.key, unit.key)
         yield Unit(place.of(unit.span), key, unit.value, unit.form, (*outer.trail, name, *unit.trail))
 
 

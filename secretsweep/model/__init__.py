@@ -1,7 +1,7 @@
 """The nouns: immutable, standard library only."""
 
 from secretsweep.model.blob import Blob, Unit
-from secretsweep.model.finding import Credential, Dismissed, Finding, Occurrence, Place, Sighting
+from secretsweep.model.finding import Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
 from secretsweep.model.report import Coverage, Report, Skip, Skipped, Target
 from secretsweep.model.rule import CONFIDENCES, SEVERITIES, Rule
 from secretsweep.model.secret import Secret
@@ -28,4 +28,5 @@ __all__ = [
     "Target",
     "Unit",
     "apply_edits",
+    "joined",
 ]

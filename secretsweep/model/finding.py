@@ -6,6 +6,13 @@ from typing import NamedTuple
 from secretsweep.model.secret import Secret
 from secretsweep.model.span import Span
 
+JOIN = " › "  # between the address of a literal and the address in the document that it holds
+
+
+def joined(*addresses: str) -> str:
+    """One address out of those of nested documents; empty ones are left out."""
+    return JOIN.join(filter(None, addresses))
+
 
 class Place(NamedTuple):
     """Lines and columns count from 1, columns in characters, `end_column` is exclusive."""
@@ -19,7 +26,8 @@ class Place(NamedTuple):
 class Finding(NamedTuple):
     """What, where, why: one credential at one place of one blob. Made by the thousand.
 
-    In an archive member (`path` is `outer.zip!inner/file`) the span and the place count in the member.
+    In an archive member (`path` is `outer.zip!inner/file`) the span and the place count in the member. `key` is the
+    address in the file, `inner` the one in what was decoded there.
     """
 
     rule: str
@@ -32,6 +40,12 @@ class Finding(NamedTuple):
     trail: tuple[str, ...]
     confidence: str
     place: Place
+    inner: str = ""
+
+    @property
+    def address(self) -> str:
+        """The whole way to it, as a person would write it."""
+        return joined(self.key, self.inner)
 
 
 class Dismissed(NamedTuple):
