@@ -24,9 +24,9 @@ _LEAST = 6  # bytes that could hold a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
     rb"[\"']?\$?\{\{(?![^\n]*default)[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
-    rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
+    rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[a-z0-9_./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
-    rb"[\"']?\$\{?[A-Za-z_][\w.]*\}?[\"']?[ \t]*,?\r?$|"
+    rb"[\"']?\$(?:\{[A-Za-z_][\w.]*\}|[A-Z_][A-Z0-9_]*|[a-z][a-z_]*)[\"']?[ \t]*,?\r?$|"
     rb"(?:var|local|data|module|each|self)\.[\w.\[\]\"'-]+[ \t]*\r?$|"
     rb"(?:true|false|null|nil|none|yes|no|string|required|optional)\b[\"']?[ \t]*,?[ \t]*\r?$|"
     rb"[\"']{2}[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|[\[{][\]}][ \t]*,?\r?$|"

@@ -28,12 +28,23 @@ _SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatek
 # after the noun, these still mean the value itself
 _SAME = frozenset(
     "b64 base64 encoded plain plaintext value values text string old new current previous prod production dev "
-    "staging test live default override wo raw data".split()
+    "staging test live default override wo raw data unencrypted decrypted".split()
 )
 # a first word that makes the whole name a rule about secrets, a place of them, or a flag
 _ABOUT = frozenset(
     "existing use enable enabled disable disabled has is allow require required no skip create generate rotate show "
     "get set update reset forgot change with without validate check verify max min minimum maximum num".split()
+)
+# names of Secrets, and tokens that no one has to keep
+_NAMES = frozenset(
+    "pullsecret pullsecrets tlssecret tlssecrets certsecret certificatesecret requesttoken idempotencytoken nexttoken "
+    "pagetoken continuationtoken synctoken cancellationtoken pagingtoken".split()
+)
+_DERIVED = re.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z")  # `checksum/secret`
+# what is read from a store is named there
+_LOOKED_UP = re.compile(
+    r"(?:^|\.)(?:data|ephemeral)\.(?:aws_(?:secretsmanager|ssm)|google_(?:secret_manager|kms)|azurerm_key_vault|vault|"
+    r"onepassword|bitwarden|doppler|infisical|akeyless|conjur)_\w+\.|\.?google_secret_manager_\w+\.[^.]+\.secret\Z"
 )
 
 
@@ -60,11 +71,11 @@ def noun(key: str) -> str:
         parts.pop()
         if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`
             parts.pop()
-    if not parts or parts[0] in _ABOUT:
+    if not parts or parts[0] in _ABOUT or "existing" in parts or _DERIVED.search(key) or _LOOKED_UP.search(key):
         return ""
     last = parts[-1]
     joined = "".join(parts[-2:])
-    if joined in ("pullsecret", "pullsecrets"):  # of an image: the names of Secrets
+    if joined in _NAMES:
         return ""
     if last in PASSWORD or joined in PASSWORD:
         return "password"

@@ -25,6 +25,7 @@ _KNOWN = frozenset(
     "blank empty "
     "minio minioadmin vagrant ubuntu centos docker kubernetes development production staging local localhost "
     "basic bearer digest plain plaintext opaque kerberos ldap oauth oauth2 oidc saml jwt static dynamic random auto "
+    "passwort kennwort contraseña contrasena wachtwoord senha lösenord hasło parola salasana passord пароль "
     "automatic file env vault aws azure gcp google github gitlab kubernetes.io s3cr3t".split()
 )
 _RUNS = re.compile(r"^(.)\1*$|^(..?.?)\2+$|^(?:0?1?23456789?0?|12345?6?7?8?9?0?|987654321|abcdef|abc)$", re.DOTALL)

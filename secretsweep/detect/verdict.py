@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from secretsweep.detect import keys
 from secretsweep.detect.placeholders import placeholder, token_placeholder
-from secretsweep.detect.references import default, reference
+from secretsweep.detect.references import default, is_name, reference
 from secretsweep.model import Rule
 from secretsweep.rules.checksum import CHECKS
 from secretsweep.rules.entropy import entropy
@@ -18,7 +18,7 @@ _DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_CALL = re.compile(r"[A-Za-z_][\w.]*\(.*", re.DOTALL)
+_CALL = re.compile(r"([A-Za-z_][\w.]*)\(.*", re.DOTALL)
 # what configures something: names and values stand bare in it; a file of any other kind is code
 _CONFIGURES = (
     ".tf .tofu .tfvars .hcl .nomad .yaml .yml .json .json5 .jsonc .toml .ini .cfg .conf .cnf .config "
@@ -40,7 +40,13 @@ _TESTS = re.compile(
 )
 
 
+_SOURCE = (
+    ".go .py .js .ts .tsx .jsx .mjs .cjs .java .kt .scala .rb .rs .c .h .cc .cpp .hpp .cs .php .swift .lua .pl .pm .r "
+    ".dart .ex .exs .erl .clj .vue .svelte .css .scss .proto"
+).split()
+_LOCALE = re.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
 _BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+_SETTINGS = re.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
 
 
 class Verdict(NamedTuple):
@@ -52,12 +58,15 @@ class Verdict(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def place(path: str) -> str:
-    """What sort of file a path names, as far as generic values are concerned: code, docs, test, or ""."""
+    """What sort of file a path names, as far as generic values are concerned: code, docs, test, texts, or ""."""
     base = os.path.basename(path).lower()
     suffix = os.path.splitext(base)[1]
     if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
         return "docs"
-    if base in _CODE_NAMES or (suffix and suffix not in _CONFIGURES and not _BARE.search(base)):
+    if _LOCALE.search(path):
+        return "texts"
+    bare = _SETTINGS if suffix in _SOURCE else _BARE  # `create_secret_key.go` is no configuration
+    if base in _CODE_NAMES or (suffix and suffix not in _CONFIGURES and not bare.search(base)):
         return "test" if _TESTS.search(path) else "code"
     return ""
 
@@ -106,8 +115,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         text = fallback
         if reason := reference(text):
             return Verdict("", f"reference: {reason}"), text
-    if where == "test":
-        return Verdict("", "test or vendored code"), text
+    if where in ("test", "texts"):
+        return Verdict("", "test or vendored code" if where == "test" else "a translation"), text
     if where in ("code", "docs") and form not in ("double", "single"):
         return Verdict("", "not a literal"), text
     if reason := placeholder(text):
@@ -117,7 +126,7 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         return Verdict("", "names itself"), text
     if _PATTERN.fullmatch(plain) or (form == "plain" and _REMAINS.search(plain)):
         return Verdict("", "part of an expression"), text
-    if not plain or plain.count(" ") >= 3 or _CALL.match(plain) or plain[-1:] in ":?" or ", " in plain:
+    if not plain or plain.count(" ") >= 3 or _called(plain) or plain[-1:] in ":?" or ", " in plain:
         return Verdict("", "prose or an expression"), text
     verdict = _password(plain) if noun == "password" else _secret(plain)
     if verdict.confidence and where in ("code", "docs"):
@@ -125,6 +134,11 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
             return Verdict("", "too plain for a file of code or prose"), text
         return Verdict(_LOWER[verdict.confidence]), text
     return verdict, text
+
+
+def _called(text: str) -> bool:
+    call = _CALL.match(text)
+    return call is not None and is_name(call[1])
 
 
 def _password(text: str) -> Verdict:

@@ -48,6 +48,7 @@ REFERENCES = {
         "$__vault{kv:db:password}",
         "@{vault:db_password}",
         "$env:DB_PASSWORD",
+        "$[variables.dbPassword]",
         "[Environment]::GetEnvironmentVariable('X')",
     ),
     "terraform reference": (
