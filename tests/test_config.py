@@ -39,6 +39,7 @@ exclude-paths = ["vendor/", "*.lock"]
 allow-incomplete = ["lfs", "shallow"]
 max-file-size = "10 MB"
 baseline = "ci/accepted"
+detect-secrets = true
 
 [[allow]]
 reason = "a test key"
@@ -63,9 +64,10 @@ key = "stripe.publishable_key"
         allow_incomplete=("lfs", "shallow"),
         max_file_size=10_000_000,
         baseline="ci/accepted",
+        detect_secrets=True,
         allow=(
-            Allow("a test key", "aws-*", "tests/**", "*.password", date(2027, 1, 31), ".secretsweep.toml:13"),
-            Allow("public by design", key="stripe.publishable_key", where=".secretsweep.toml:20"),
+            Allow("a test key", "aws-*", "tests/**", "*.password", date(2027, 1, 31), ".secretsweep.toml:14"),
+            Allow("public by design", key="stripe.publishable_key", where=".secretsweep.toml:21"),
         ),
         folder=str(tmp_path),
         lines=found.lines,
@@ -90,6 +92,7 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Pat
         ("max-file-size = '10 parsecs'", '1: max-file-size: wants a size, as in "10 MB", not "10 parsecs"'),
         ("exclude-paths = ['**']", '1: exclude-paths: "**" would exclude everything'),
         ("exclude-paths = ['!a']", '1: exclude-paths: "!a": a pattern cannot be taken back with `!`'),
+        ("detect-secrets = 1", "1: detect-secrets: wants true or false, not 1"),
         ("baseline = ''", '1: baseline: wants a text, not ""'),
         ("jobs = 1\nfail-on", "2: Expected '=' after a key in a key/value pair"),
         ("jobs = 1\nfail_on = 'low'\nfail-on = 'low'", '3: "fail-on" is set twice'),

@@ -1,7 +1,7 @@
 """The use case `audit`: every object of a repository, grouped, with who brought it when and whether it is there."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from secretsweep.app import group, pool
 from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.occurrence import occurrence
+from secretsweep.app.second import opinion
 from secretsweep.detect import verdict
 from secretsweep.detect.engine import Engine
 from secretsweep.git import catfile, history, provenance, refs
@@ -45,11 +46,12 @@ class Request:
     cache: Path | None = None
     largest: int = catfile.LARGEST  # bytes of an object that is read
     identity: bytes | None = None  # the salt of fingerprints, when a baseline brings one
+    second: bool = False  # ask detect-secrets, too
 
 
 def audit(repository: Repository, request: Request, progress: Progress) -> tuple[Report, bool]:
     """The report, and whether ctrl-C cut it short. What could not be read is in its coverage."""
-    engine = Engine(request.rules, request.cache, request.trusted, request.explain)
+    engine = Engine(request.rules, request.cache, request.trusted, request.explain, opinion(request.second))
     plan = history.plan(repository, request.selection, _sort)
     try:
         total = sum(len(part.ids) for part in plan.parts)
@@ -63,7 +65,7 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
 
         interrupted: list[bool] = []
         result = pool.scan(plan, repository, engine, request.jobs, advance, interrupted)
-        credentials = _credentials(repository, request, plan, result.findings)
+        credentials = _credentials(repository, request, plan, result.findings, engine.rules)
     finally:
         plan.close()
     skipped = {_judged(skip, plan.unreadable) for skip in result.skipped} | set(_damage(repository, plan))
@@ -107,7 +109,11 @@ def _damage(repository: Repository, plan: history.History) -> Iterable[Skip]:
 
 
 def _credentials(
-    repository: Repository, request: Request, plan: history.History, findings: list[Finding]
+    repository: Repository,
+    request: Request,
+    plan: history.History,
+    findings: list[Finding],
+    rules: Mapping[str, Rule],
 ) -> tuple[Credential, ...]:
     groups = group.by_secret(findings)
     secrets = list(groups)
@@ -131,7 +137,6 @@ def _credentials(
     events = [c for s in told.values() for c in (s.introduced, s.removed) if c]
     builder = _Builder(repository, plan, groups, secrets, where, provenance.sightings(repository.git, events))
     occurrences = builder.occurrences(told)
-    rules = {rule.id: rule for rule in request.rules}
     fingerprints = Fingerprints((request.identity or repository.identity()) if groups else b"", request.cache)
     found = [
         group.credential(secret, groups[secret], occurrences[number], rules, fingerprints, order)

@@ -11,6 +11,7 @@ from secretsweep import __version__
 from secretsweep.app import group
 from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.occurrence import addressed, occurrence
+from secretsweep.app.second import opinion
 from secretsweep.detect.engine import Engine, Lost
 from secretsweep.git.catfile import LARGEST
 from secretsweep.model import Blob, Coverage, Finding, Occurrence, Report, Rule, Skip, Skipped, Target
@@ -34,11 +35,12 @@ class Request:
     cache: Path | None = None
     identity: bytes = b"secretsweep"
     largest: int = LARGEST  # bytes of a file that is read
+    second: bool = False  # ask detect-secrets, too
 
 
 def scan(request: Request, progress: Progress) -> Report:
     """The report of a scan; what could not be read is in its coverage."""
-    engine = Engine(request.rules, request.cache, request.trusted, request.explain)
+    engine = Engine(request.rules, request.cache, request.trusted, request.explain, opinion(request.second))
     skipped: list[Skip] = []
     lost: list[Lost] = []
     groups: dict[object, list[tuple[Finding, Occurrence]]] = defaultdict(list)
@@ -52,7 +54,7 @@ def scan(request: Request, progress: Progress) -> Report:
             groups[finding.secret].append((finding, place))
         progress(files, files, total, len(groups))
     skipped += (Skip(reason, where, "", detail) for where, reason, detail in lost)
-    rules = {rule.id: rule for rule in request.rules}
+    rules = engine.rules
     fingerprints = Fingerprints(request.identity, request.cache)
     credentials = group.ranked(
         group.credential(

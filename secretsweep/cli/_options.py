@@ -52,6 +52,15 @@ def report_options(command: F) -> F:
     return command
 
 
+def second_option(command: F) -> F:
+    """What a command takes that may ask detect-secrets, too."""
+    return click.option(
+        "--detect-secrets/--no-detect-secrets",
+        default=None,
+        help="Ask detect-secrets, too: its plugins find more, its filters dismiss weak findings [no].",
+    )(command)
+
+
 def allowed_reasons(value: str | None) -> tuple[str, ...]:
     """The reasons of --allow-incomplete. UsageError for a name that does not exist."""
     named = tuple(part.strip() for part in (value or "").split(",") if part.strip())

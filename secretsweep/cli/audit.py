@@ -11,6 +11,7 @@ from secretsweep.cli._options import (
     confident,
     exit_code,
     report_options,
+    second_option,
     write,
 )
 
@@ -23,6 +24,7 @@ from secretsweep.cli._options import (
 @click.option("-j", "--jobs", type=click.IntRange(1, 64), default=None, help="Worker processes [one a core].")
 @click.option("--trust", is_flag=True, help="Believe the configuration, baseline and markers of a foreign repository.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
+@second_option
 @report_options
 def command(
     repo: str,
@@ -32,6 +34,7 @@ def command(
     jobs: int | None,
     trust: bool,
     config: str | None,
+    detect_secrets: bool | None,
     fmt: str | None,
     output: str | None,
     fail_on: str | None,
@@ -72,6 +75,7 @@ def command(
             cache_folder(),
             largest=own.config.max_file_size,
             identity=own.identity,
+            second=own.config.detect_secrets,
         )
         with progress(quiet) as update:
             report, interrupted = audit(repository, request, update)
@@ -85,5 +89,5 @@ def command(
 
 def _given(options: dict[str, object]) -> dict[str, object]:
     """What the command line said that a configuration could say too."""
-    names = {"fmt": "format", "fail_on": "fail_on", "min_confidence": "min_confidence", "jobs": "jobs"}
+    names = {"fmt": "format", **{name: name for name in ("fail_on", "min_confidence", "jobs", "detect_secrets")}}
     return {name: options[option] for option, name in names.items() if options.get(option) is not None}

@@ -11,6 +11,7 @@ from secretsweep.cli._options import (
     confident,
     exit_code,
     report_options,
+    second_option,
     write,
 )
 from secretsweep.cli.audit import _given
@@ -20,11 +21,13 @@ from secretsweep.cli.audit import _given
 @click.argument("paths", nargs=-1)
 @click.option("--name", default="-", help="What standard input is called: the name chooses its format.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
+@second_option
 @report_options
 def command(
     paths: tuple[str, ...],
     name: str,
     config: str | None,
+    detect_secrets: bool | None,
     fmt: str | None,
     output: str | None,
     fail_on: str | None,
@@ -67,6 +70,7 @@ def command(
         explain=verbose > 0,
         cache=cache_folder(),
         largest=own.config.max_file_size,
+        second=own.config.detect_secrets,
         identity=own.identity or (home.identity() if home else b"secretsweep"),
     )
     with progress(quiet) as update:

@@ -33,6 +33,7 @@ class Config:
     allow_incomplete: tuple[str, ...] = ()
     max_file_size: int = LARGEST
     baseline: str = ".secretsweep.baseline"
+    detect_secrets: bool = False  # a second opinion by its plugins and filters
     allow: tuple[Allow, ...] = ()
     folder: str = "."  # that of the file; `rules` and `baseline` are relative to it
     lines: tuple[tuple[str, str], ...] = ()  # where each key was set: (`fail-on`, `.secretsweep.toml:3`)

@@ -47,6 +47,12 @@ def _number(value: Any) -> int:
     return value
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"wants true or false, not {_said(value)}")
+    return value
+
+
 def _size(value: Any) -> int:
     """Bytes, or a text like `10 MB`."""
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
@@ -90,6 +96,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "allow-incomplete": lambda value: tuple(_one_of(item, REASONS) for item in _texts(value)),
     "max-file-size": _size,
     "baseline": _text,
+    "detect-secrets": _flag,
 }
 ALLOW: dict[str, Callable[[Any], Any]] = {"reason": _text, "rule": _text, "path": _text, "key": _text, "expires": day}
 
@@ -98,6 +105,8 @@ def from_text(key: str, value: str) -> Any:
     """The value of a variable as TOML would have given it."""
     if CHECKS[key] is _number:
         return int(value) if value.strip().isdecimal() else value
+    if CHECKS[key] is _flag:
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(value.lower(), value)
     if key in ("rules", "disable-rules", "exclude-paths", "allow-incomplete"):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value

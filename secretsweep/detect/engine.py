@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secretsweep import decode, formats
 from secretsweep.decode import archive, base64, unicode
@@ -15,6 +15,9 @@ from secretsweep.detect.gate import MOST, Gates
 from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.match import Compiled, around, compiled, names
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
+
+if TYPE_CHECKING:
+    from secretsweep.detect.detect_secrets import Second
 
 _REMEMBERED = 32 << 20  # bytes of excerpts whose outcome is kept; a full memory starts anew
 _EXPLAINED = 200_000  # dismissals kept for -v
@@ -74,7 +77,14 @@ class Lost(NamedTuple):
 class Engine:
     """The rules, compiled, and what was learned from the excerpts seen so far. One a process."""
 
-    def __init__(self, rules: Iterable[Rule], cache: Path | None, trusted: bool = True, explain: bool = False) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        cache: Path | None,
+        trusted: bool = True,
+        explain: bool = False,
+        second: "Second | None" = None,
+    ) -> None:
         self.trusted = trusted  # inline markers of a foreign repository accept nothing
         self.explain = explain
         self.dismissed: dict[Dismissed, None] = {}
@@ -83,11 +93,18 @@ class Engine:
         self._rules = {rule.id: rule for rule in every}
         self._keyed = [rule for rule in every if rule.keys]
         self._names: Any = None
-        self._gates = Gates(gates.of(every, cache), cache)
+        self._second = second
+        further = second.gates if second else ()
+        self._gates = Gates((*gates.of(every, cache), *further), cache)
         self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
         self._memory: dict[object, tuple[Match, ...]] = {}
         self._memory_size = 0
         self._rules_for: Callable[[str], tuple[Compiled, ...]] = lru_cache(maxsize=65536)(self._with_key)
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """Every rule that a finding may name."""
+        return {**self._rules, **self._second.rules} if self._second else self._rules
 
     def scan(self, blob: Blob, lost: list[Lost]) -> list[Finding]:
         """The findings of an object; parts of it that were not read are added to `lost`."""
@@ -176,12 +193,16 @@ class Engine:
             elif kind == "value":
                 fmt = fmt or formats.owner(path, data)
                 found += self._region(fmt, data, at, "statement", path, budget, done)
+            elif kind == "second":
+                continue
             elif self.explain or not (_SETTLED.match(data, at) or (kind == "generic" and _names_no_secret(data, at))):
                 fmt = fmt or formats.owner(path, data)
                 if prose and kind == "generic" and not _LITERAL.search(data, at, excerpt.line_of(data, at)[1]):
                     continue
                 if kind != "region" or fmt.NAME in target.split():
                     found += self._region(fmt, data, at, region, path, budget, done)
+        if self._second:
+            found = [*self._confirmed(found, data, path), *self._by_second(hits, data)]
         if not found:
             return []
         if fmt is None:
@@ -190,6 +211,30 @@ class Engine:
         if self.trusted:
             named = [m for m in named if not self._accepted(data, m, path)]
         return _without_overlaps(named)
+
+    def _confirmed(self, found: list[Match], data: bytes, path: str) -> Iterator[Match]:
+        """Without the weak ones that a filter of detect-secrets dismisses."""
+        assert self._second
+        for match in found:
+            if match.rule.generic and match.confidence == "low":
+                start, end = excerpt.line_of(data, match.span.start + 1)
+                line, value = data[start:end].decode("utf-8", "replace"), match.value.decode("utf-8", "replace")
+                if reason := self._second.dismissal(path, line, value):
+                    if self.explain:
+                        self._dismiss(match.rule, reason, path, data, match.span.start)
+                    continue
+            yield match
+
+    def _by_second(self, hits: list[tuple[int, int]], data: bytes) -> Iterator[Match]:
+        """What detect-secrets finds on the lines that a gate hit."""
+        assert self._second
+        for start, end in dict.fromkeys(excerpt.line_of(data, at) for _, at in hits):
+            line = data[start:end]
+            for rule, text in self._second.found(line.decode("utf-8", "surrogateescape")):
+                value = text.encode("utf-8", "surrogateescape")
+                at = line.find(value)
+                if at >= 0:
+                    yield Match(rule, value, Span(start + at, start + at + len(value)), "", "", (), rule.confidence)
 
     def _token(self, rule: Rule, data: bytes, span: Span, path: str) -> Iterator[Match]:
         value = data[span.start : span.end]
