@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from secretsweep import __version__, formats
-from secretsweep.app import group, pool
+from secretsweep.app import group, pool, references
 from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.occurrence import occurrence
@@ -47,11 +47,13 @@ class Request:
     largest: int = catfile.LARGEST  # bytes of an object that is read
     identity: bytes | None = None  # the salt of fingerprints, when a baseline brings one
     second: bool = False  # ask detect-secrets, too
+    disabled: tuple[str, ...] = ()  # rules that are not in `rules`, and no finding of another kind may name
 
 
 def audit(repository: Repository, request: Request, progress: Progress) -> tuple[Report, bool]:
     """The report, and whether ctrl-C cut it short. What could not be read is in its coverage."""
-    engine = Engine(request.rules, request.cache, request.trusted, request.explain, opinion(request.second))
+    second = opinion(request.second, request.disabled)
+    engine = Engine(request.rules, request.cache, request.trusted, request.explain, second)
     plan = history.plan(repository, request.selection, _sort)
     try:
         total = sum(len(part.ids) for part in plan.parts)
@@ -65,7 +67,8 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
 
         interrupted: list[bool] = []
         result = pool.scan(plan, repository, engine, request.jobs, advance, interrupted)
-        credentials = _credentials(repository, request, plan, result.findings, engine.rules)
+        findings = result.findings + _of_head(repository, request, plan)
+        credentials = _credentials(repository, request, plan, findings, {**engine.rules, **references.RULES})
     finally:
         plan.close()
     skipped = {_judged(skip, plan.unreadable) for skip in result.skipped} | set(_damage(repository, plan))
@@ -85,6 +88,18 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
     target = Target("history", repository.shown, repository.head)
     report = Report(__version__, request.rules_digest, target, coverage, credentials, dismissed=tuple(result.dismissed))
     return report, bool(interrupted)
+
+
+def _of_head(repository: Repository, request: Request, plan: history.History) -> list[Finding]:
+    """What does not fit together in HEAD, when all of it was read."""
+    if request.selection:
+        return []
+    read: dict[bytes, list[str]] = defaultdict(list)
+    for part in plan.parts:
+        if part.kind == "blob" and part.paths:
+            for oid, path in zip(part.ids, part.paths, strict=True):
+                read[oid].append(path)
+    return references.enabled(references.of_head(repository, request.trusted, read), request.disabled)
 
 
 def _sort(path: str) -> tuple[str, str]:

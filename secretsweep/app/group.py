@@ -47,7 +47,7 @@ def credential(
         provider=rule.provider,
         severity=rule.severity,
         confidence=best.confidence,
-        preview=preview(rule),
+        preview=best.note or preview(rule),
         secret=secret,
         occurrences=ordered,
         in_head=in_head,

@@ -4,14 +4,16 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secretsweep import __version__
-from secretsweep.app import group
+from secretsweep.app import group, references
 from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.app.second import opinion
+from secretsweep.detect.dangling import Contents, Tree
 from secretsweep.detect.engine import Engine, Lost
 from secretsweep.git.catfile import LARGEST
 from secretsweep.model import Blob, Coverage, Finding, Occurrence, Report, Rule, Skip, Skipped, Target
@@ -36,16 +38,22 @@ class Request:
     identity: bytes = b"secretsweep"
     largest: int = LARGEST  # bytes of a file that is read
     second: bool = False  # ask detect-secrets, too
+    disabled: tuple[str, ...] = ()  # rules that are not in `rules`, and no finding of another kind may name
 
 
 def scan(request: Request, progress: Progress) -> Report:
     """The report of a scan; what could not be read is in its coverage."""
-    engine = Engine(request.rules, request.cache, request.trusted, request.explain, opinion(request.second))
+    second = opinion(request.second, request.disabled)
+    engine = Engine(request.rules, request.cache, request.trusted, request.explain, second)
     skipped: list[Skip] = []
     lost: list[Lost] = []
     groups: dict[object, list[tuple[Finding, Occurrence]]] = defaultdict(list)
     total = files = 0
+    tree = Tree(request.trusted)
+    read: list[str] = []
     for path, data in _contents(request, skipped):
+        read.append(path)
+        tree.add(Blob("", path, data))
         files += 1
         total += len(data)
         blob = Blob("", path, data)
@@ -53,8 +61,12 @@ def scan(request: Request, progress: Progress) -> Report:
             place = replace(occurrence(finding), format=fmt, key=key, in_head=True, reachable="worktree")
             groups[finding.secret].append((finding, place))
         progress(files, files, total, len(groups))
+    folder = request.data is None and any(map(os.path.isdir, request.paths))
+    for finding in references.enabled(tree.findings(_again(read) if folder else None), request.disabled):
+        place = replace(occurrence(finding), in_head=True, reachable="worktree")
+        groups[finding.secret].append((finding, place))
     skipped += (Skip(reason, where, "", detail) for where, reason, detail in lost)
-    rules = engine.rules
+    rules = {**engine.rules, **references.RULES}
     fingerprints = Fingerprints(request.identity, request.cache)
     credentials = group.ranked(
         group.credential(
@@ -74,6 +86,17 @@ def scan(request: Request, progress: Progress) -> Report:
         credentials=credentials,
         dismissed=tuple(sorted(engine.dismissed)),
     )
+
+
+def _again(paths: list[str]) -> Contents:
+    """The same files once more, for the few trees where something dangles."""
+
+    def contents() -> Iterator[tuple[str, bytes]]:
+        for path in paths:
+            with suppress(OSError):
+                yield path, Path(path).read_bytes()
+
+    return contents
 
 
 def _contents(request: Request, skipped: list[Skip]) -> Iterator[tuple[str, bytes]]:

@@ -76,6 +76,7 @@ def command(
             largest=own.config.max_file_size,
             identity=own.identity,
             second=own.config.detect_secrets,
+            disabled=own.config.disable_rules,
         )
         with progress(quiet) as update:
             report, interrupted = audit(repository, request, update)

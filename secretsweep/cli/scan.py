@@ -71,6 +71,7 @@ def command(
         cache=cache_folder(),
         largest=own.config.max_file_size,
         second=own.config.detect_secrets,
+        disabled=own.config.disable_rules,
         identity=own.identity or (home.identity() if home else b"secretsweep"),
     )
     with progress(quiet) as update:

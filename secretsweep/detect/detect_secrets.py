@@ -7,7 +7,7 @@ for a reason, and the one for IP addresses. Nothing here calls a plugin's `verif
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from secretsweep.detect.gate import Gate
@@ -36,8 +36,9 @@ _GATES = (
 class Second:
     """The plugins and filters, loaded once; what they find is a match of the rule `detect-secrets/PLUGIN`."""
 
-    def __init__(self) -> None:
-        self._plugins = dict(_plugins())
+    def __init__(self, disabled: Iterable[str] = ()) -> None:
+        without = set(disabled)
+        self._plugins = {name: found for name, found in _plugins() if found[0].id not in without}
         self._filters = tuple(_filters())
         self.rules = {rule.id: rule for rule in (rule for rule, _ in self._plugins.values())}
         self.gates = tuple(Gate(pattern, "second", "") for pattern in _GATES)

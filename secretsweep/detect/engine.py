@@ -116,7 +116,7 @@ class Engine:
                 return []
             budget = Budget()
             matches = self._inspect(data, blob.path, budget, hits)
-            found = [self._finding(blob, match, _place(data, match.span), match.span) for match in matches]
+            found = [self._finding(blob, match, place(data, match.span), match.span) for match in matches]
         else:
             budget = Budget()
             found = list(self._object(blob, budget, lost))
@@ -134,11 +134,11 @@ class Engine:
             text = unicode.to_utf8(data, encoding)
             for match in self._inspect(text, blob.path, budget):
                 span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
-                yield self._finding(blob, match, _place(text, match.span), span)
+                yield self._finding(blob, match, place(text, match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
         for match in matches:
-            yield self._finding(blob, match, _place(data, match.span), match.span)
+            yield self._finding(blob, match, place(data, match.span), match.span)
 
     def _members(self, blob: Blob, container: str, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
@@ -467,7 +467,7 @@ def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
 
 
-def _place(data: bytes, span: Span) -> Place:
+def place(data: bytes, span: Span) -> Place:
     line = data.count(b"\n", 0, span.start) + 1
     start = data.rfind(b"\n", 0, span.start) + 1
     end_line = line + data.count(b"\n", span.start, span.end)

@@ -41,6 +41,7 @@ class Finding(NamedTuple):
     confidence: str
     place: Place
     inner: str = ""
+    note: str = ""  # of a finding without a value: what it is about, for everybody to read
 
     @property
     def address(self) -> str:

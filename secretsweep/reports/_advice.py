@@ -17,6 +17,16 @@ _ROTATE = {
     "password-hash": "Change the password behind the hash: a hash can be guessed at leisure, offline.",
     "license-key": "Ask for a new key {at} and move its users to it.",
 }
+_REFERENCE = {
+    "dangling-reference": (
+        "Correct the name, or add what defines it: without it the pod does not start, or the object stays unused.",
+        "If something else creates it (a script, an operator), say so at the place: secretsweep:allow and the reason.",
+    ),
+    "broken-reference": (
+        "Protect it again and remove the clear text: encrypt the file with sops, or keep the SealedSecret alone.",
+        "If it holds a credential, treat it as leaked: rotate it first.",
+    ),
+}
 _ANY = "Replace it {at}, move every consumer to the new one, then disable this one."
 _STAGED = (
     "It is not committed yet: take it out of the file, stage the file again, and nothing has leaked.",
@@ -32,14 +42,18 @@ def steps(credential: Credential, target: str) -> tuple[str, ...]:
     """The advice of the rule, else that for its kind; `target` is the kind of what was scanned."""
     if credential.advice:
         return credential.advice
+    if credential.kind == "reference":
+        return _REFERENCE.get(credential.rule, ())
     if target == "staged":
         return _STAGED
     gone = target == "history" and not credential.in_head
     return (rotate(credential.kind, credential.provider), _GONE if gone else _REFER, _TRACK)
 
 
-def general(kind: str, provider: str) -> tuple[str, ...]:
-    """The advice for a kind, wherever its credentials are."""
+def general(rule: str, kind: str, provider: str) -> tuple[str, ...]:
+    """The advice for a rule and its kind, wherever its credentials are."""
+    if kind == "reference":
+        return _REFERENCE.get(rule, ())
     return (rotate(kind, provider), _REFER, _TRACK)
 
 

@@ -28,10 +28,12 @@ def said(text: str) -> str:
 
 def _rule(credential: Credential) -> dict[str, object]:
     name = _safe.shown(credential.name or credential.rule)
-    advice = credential.advice or _advice.general(credential.kind, credential.provider)
+    advice = credential.advice or _advice.general(credential.rule, credential.kind, credential.provider)
     steps = [_safe.shown(step) for step in advice]
     list_items = (f"1. {step.translate(_MARKDOWN)}" for step in steps)
     reach = "its value can be read by everyone who can read the repository."
+    if credential.kind == "reference":
+        reach = "no value is in this finding, only what a reference says."
     tags = dict.fromkeys(("security", "secret", credential.kind, credential.provider))
     return {
         "id": credential.rule,

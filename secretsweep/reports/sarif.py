@@ -84,6 +84,8 @@ def _result(credential: Credential, index: int, *, gone: bool) -> dict[str, obje
 def _message(credential: Credential, places: int, *, gone: bool) -> str:
     """Sentences without paths or keys: SARIF reads brackets and braces in them as links and placeholders."""
     name, preview = (_sarif_rules.said(text) for text in (credential.name, credential.preview))
+    if credential.kind == "reference":
+        return f"{name}: {preview}." if places < 2 else f"{name}: {preview}, in [{places - 1:,} more places](1), too."
     what = f"{name} ({preview})" if preview else name
     where = "is not in HEAD, but can still be read in the history" if gone else "stands in a file"
     also = "" if places < 2 else " It also stands in [another place](1)."

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from secretsweep import __version__
 from secretsweep.errors import RuleError
 from secretsweep.model import Rule
-from secretsweep.rules import load
+from secretsweep.rules import builtin, load
 
 _NAMES = tuple(field.name for field in fields(Rule))
 _LISTS = tuple(number for number, field in enumerate(fields(Rule)) if field.default == ())
@@ -44,7 +44,8 @@ def load_cached(cache: Path | None, *further: Path) -> Loaded:
 def in_force(cache: Path | None, further: Iterable[Path] = (), disabled: Iterable[str] = ()) -> Loaded:
     """What `load_cached` gives, without the rules that are disabled. RuleError for one that does not exist."""
     loaded, without = load_cached(cache, *further), sorted(set(disabled))
-    unknown = set(without).difference(rule.id for rule in loaded.rules)
+    unknown = {name for name in without if not name.startswith("detect-secrets/")}
+    unknown = unknown.difference((rule.id for rule in loaded.rules), builtin.RULES)
     if unknown:
         raise RuleError(f"{min(unknown)}: no such rule to disable; `secretsweep rules list` names them")
     if not without:
