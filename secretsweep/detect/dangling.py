@@ -21,6 +21,7 @@ from secretsweep.rules.builtin import BROKEN, DANGLING
 
 _MANIFEST = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 _SEALED = re.compile(r"\.(?:ya?ml|json|env|ini|cfg|conf)\Z|(?:^|/)\.?env[\w.]*\Z", re.IGNORECASE)
+_HEAD = 4 << 10
 _LARGEST = 2 << 20  # bytes of a file that a person keeps by hand
 Contents = Callable[[], Iterable[tuple[str, bytes]]]
 
@@ -54,6 +55,8 @@ class Tree:
         if len(data) > _LARGEST or not self.wants(path):
             return
         self._clear += ((blob, unit) for unit in sops.unencrypted(path, data))
+        if data.find(b"CustomResourceDefinition", 0, _HEAD) >= 0:
+            return  # long, and its properties are called as what we look for
         if _MANIFEST.search(path) and manifests.HINT.search(data) and not helm.owns(path, data):
             self._objects += (_Place(blob, found) for found in manifests.objects(data))
 
