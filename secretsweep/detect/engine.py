@@ -393,7 +393,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -402,6 +402,7 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Spa
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
         match.rule.id,
+        match.span.end - match.span.start,  # the place itself rather than the document that it stands in
         match.span,
     )
 

@@ -22,6 +22,8 @@ _KEY_OF = frozenset(
     "api access secret private encryption encrypt signing sign auth account master shared storage app license session "
     "client hmac aes crypto cipher gossip join admin service subscription primary secondary cookie security jwt".split()
 )
+# what a name with dots says in two segments: `api.key`; not `secret.key`, which names an entry
+_KEY_BELOW = frozenset("api encryption encrypt signing license hmac aes".split())
 _KEYS = frozenset(("key", "keys"))
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
 _SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "masterkey")
@@ -49,6 +51,8 @@ def name(key: str) -> str:
     parts = [p for p in re.split(r"\.|›|/|\[\d*\]|[\s\"']", key) if p.strip()]
     while len(parts) > 1 and parts[-1].lower() in _GENERIC:
         parts.pop()
+    if len(parts) > 1 and parts[-1].lower() == "key" and parts[-2].lower() in _KEY_BELOW:
+        return f"{parts[-2]}_{parts[-1]}"
     return parts[-1] if parts else ""
 
 

@@ -5,7 +5,7 @@ from secretsweep.formats import Gate
 SECRETIVE = r"(?:passw|passphrase|pwd|secret|token|api_?-?key|access_?-?key|private_?-?key|credential|creds)"
 
 PAIR = Gate(
-    r"(?i)(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*" + SECRETIVE,
+    r"(?i)(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-/]*" + SECRETIVE,
     "siblings",
 )
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")
