@@ -371,7 +371,7 @@ def _without_overlaps(found: list[Match]) -> list[Match]:
     kept: list[Match] = []
     cluster: dict[tuple[str, bytes, Span], Match] = {}
     end = 0
-    for match in sorted(found, key=lambda m: m.span):
+    for match in sorted(found, key=lambda m: (m.span, -len(m.trail))):  # the best understood of equal ones first
         if match.span.start >= end and cluster:
             kept += _most_particular(list(cluster.values()))
             cluster.clear()
@@ -391,7 +391,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -399,6 +399,7 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Spa
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
+        match.span.end - match.span.start,
         match.rule.id,
         match.span,
     )
