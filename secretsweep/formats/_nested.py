@@ -50,7 +50,7 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
     for unit in units:
         yield unit
         kind = sniff(unit.value, unit.form)
-        if not kind or (unit.form != "heredoc" and (kind == known or unit.trail[-1:] == (kind,))):
+        if not kind or (unit.form != "heredoc" and (kind == known or _reads_on(kind, unit))):
             continue
         stack = [_Open(kind, unit, 1)]
         while stack:
@@ -101,8 +101,12 @@ def sniff(value: bytes, form: str = "plain") -> str:
 def _worth(opened: _Open, inner: Unit) -> str:
     """The format to read `inner` with, unless that was done already."""
     kind = "" if inner.value == opened.unit.value else sniff(inner.value, inner.form)
-    read = opened.kind if kind == "shell" else ""
-    return "" if inner.form != "heredoc" and kind in (read, *inner.trail[-1:]) else kind
+    return "" if inner.form != "heredoc" and _reads_on(kind, inner) else kind
+
+
+def _reads_on(kind: str, unit: Unit) -> bool:
+    """Whether the format that found a literal has looked inside already: command lines hold command lines."""
+    return kind == "shell" and unit.trail[-1:] == ("shell",)
 
 
 def _inside(data: bytes, opened: _Open) -> Iterator[Unit]:
