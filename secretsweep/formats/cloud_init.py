@@ -27,7 +27,7 @@ _MAPPING = re.compile(rb"^[\"']?[a-z][\w-]*[\"']?:(?:\s|$)", re.MULTILINE)
 _OTHER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#!|<|(?:Content-Type|MIME-Version|From):?\s)", re.IGNORECASE)
 _FILE = re.compile(r"(.*(?:write_files|interfaces|files)\[\d+\])\.(path|config_path|content|encoding)\Z", re.DOTALL)
 _WORDS = re.compile(
-    r"(.*?\b(?:runcmd|bootcmd|(?:early|late|error)-commands)\[\d+\])(\[\d+\].*)?\Z", re.DOTALL
+    r"(.*?\b(?:runcmd|bootcmd|(?:early|late|error)-commands)\[\d+\])([\[.].*)?\Z", re.DOTALL
 )
 _LOGINS = re.compile(r"(.*\bchpasswd\.list)(?:\[\d+\])?\Z", re.DOTALL)
 _LOGIN = re.compile(rb"^[ \t]*([\w.$@+\-]+):([^\s#][^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
