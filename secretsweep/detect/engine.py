@@ -373,7 +373,7 @@ def _without_overlaps(found: list[Match]) -> list[Match]:
     kept: list[Match] = []
     cluster: dict[tuple[str, bytes, Span], Match] = {}
     end = 0
-    for match in sorted(found, key=lambda m: m.span):
+    for match in sorted(found, key=lambda m: (m.span, -len(m.trail))):  # the best understood of equal ones first
         if match.span.start >= end and cluster:
             kept += _most_particular(list(cluster.values()))
             cluster.clear()
@@ -393,7 +393,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -401,8 +401,8 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
-        match.rule.id,
         match.span.end - match.span.start,  # the place itself rather than the document that it stands in
+        match.rule.id,
         match.span,
     )
 

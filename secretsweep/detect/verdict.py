@@ -40,6 +40,7 @@ _TESTS = re.compile(
 )
 
 
+_PART = re.compile(r"part \d+(?: \((.*)\))?")
 _BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
 
 
@@ -53,7 +54,9 @@ class Verdict(NamedTuple):
 @lru_cache(maxsize=65536)
 def place(path: str) -> str:
     """What sort of file a path names, as far as generic values are concerned: code, docs, test, or ""."""
-    base = os.path.basename(path).lower()
+    base = os.path.basename(path.rpartition("!")[2]).lower()  # of a member, its own name
+    if part := _PART.fullmatch(base):
+        base = part[1] or ""
     suffix = os.path.splitext(base)[1]
     if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
         return "docs"
@@ -113,6 +116,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
     if reason := placeholder(text):
         return Verdict("", reason), text
     plain = text.strip().rstrip(",;") if form == "plain" else text.strip()
+    if form == "plain" and "(" not in plain:  # the last word of `$(command --secret=name)`
+        plain = plain.rstrip(")")
     if keys.words(plain) == keys.words(keys.name(key)):
         return Verdict("", "names itself"), text
     if _PATTERN.fullmatch(plain) or (form == "plain" and _REMAINS.search(plain)):
