@@ -13,6 +13,7 @@ from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
 from secretsweep.detect.gate import MOST, Gates
 from secretsweep.detect.keys import encoded, noun
+from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
 
@@ -101,7 +102,8 @@ class Engine:
                 return []
             budget = Budget()
             matches = self._inspect(data, blob.path, budget, hits)
-            found = [self._finding(blob, match, _place(data, match.span), match.span) for match in matches]
+            lines = Lines(data)
+            found = [self._finding(blob, match, lines.place(match.span), match.span) for match in matches]
         else:
             budget = Budget()
             found = list(self._object(blob, budget, lost))
@@ -117,13 +119,15 @@ class Engine:
             return
         if encoding := unicode.encoding(data):
             text = unicode.to_utf8(data, encoding)
+            lines = Lines(text)
             for match in self._inspect(text, blob.path, budget):
                 span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
-                yield self._finding(blob, match, _place(text, match.span), span)
+                yield self._finding(blob, match, lines.place(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
+        lines = Lines(data)
         for match in matches:
-            yield self._finding(blob, match, _place(data, match.span), match.span)
+            yield self._finding(blob, match, lines.place(match.span), match.span)
 
     def _members(self, blob: Blob, container: decode.Container, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
@@ -423,19 +427,6 @@ def _opened(match: Match) -> bool:
 @lru_cache(maxsize=1)
 def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
-
-
-def _place(data: bytes, span: Span) -> Place:
-    line = data.count(b"\n", 0, span.start) + 1
-    start = data.rfind(b"\n", 0, span.start) + 1
-    end_line = line + data.count(b"\n", span.start, span.end)
-    end_start = data.rfind(b"\n", 0, span.end) + 1
-    return Place(line, _columns(data, start, span.start), end_line, _columns(data, end_start, span.end))
-
-
-def _columns(data: bytes, start: int, at: int) -> int:
-    text = data[start:at].decode("utf-8", "replace")
-    return len(text.removeprefix("\ufeff") if start == 0 else text) + 1
 
 
 def _unwrapped(path: str, content: bytes) -> str:
