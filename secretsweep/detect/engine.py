@@ -23,7 +23,8 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*default)[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'])[^\n{}]*\}\}[\"']?[ \t]*,?"
+    rb"[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
     rb"[\"']?\$\{?[A-Za-z_][\w.]*\}?[\"']?[ \t]*,?\r?$|"
@@ -391,7 +392,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -399,6 +400,7 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Spa
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
+        match.span.end - match.span.start,  # the same value in what was opened in place, and in its text
         match.rule.id,
         match.span,
     )
