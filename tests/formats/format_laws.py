@@ -57,6 +57,22 @@ EOF
 curl -u me:Tr0ub4dor https://example.com/$(hostname) # done
 """),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
+    "ansible": ("roles/app/tasks/main.yml", b"""\
+- name: User
+  mysql_user: name=app password="Tr0ub4dor&3-x" host={{ db_host }} state=present
+- ini_file: {path: /etc/app.ini, option: password, value: 'Tr0ub4dor&3-x'}
+- copy:
+    dest: /srv/.env
+    content: |
+      DB_PASSWORD=Tr0ub4dor&3-x
+"""),
+    "ansible_inventory": ("inventory/hosts.ini", b"""\
+[web]
+web1 ansible_host=10.0.0.1 ansible_password='Tr0ub4dor 3-x' # first
+[web:vars]
+db_password = Tr0ub4dor&3-x
+"""),
+    "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
 
