@@ -72,6 +72,19 @@ web1 ansible_host=10.0.0.1 ansible_password='Tr0ub4dor 3-x' # first
 [web:vars]
 db_password = Tr0ub4dor&3-x
 """),
+    "dockerfile": ("Dockerfile", b"""\
+FROM alpine
+ENV A=b \\
+    # comment
+    DB_PASSWORD="Tr0ub4dor&3-x" C='d e'
+RUN <<EOF
+export DB_PASSWORD=Tr0ub4dor
+EOF
+COPY <<-EOF /app/.env
+DB_PASSWORD=Tr0ub4dor&3-x
+EOF
+ENTRYPOINT ["app", "--password", "Tr0ub4dor&3-x"]
+"""),
     "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
