@@ -11,7 +11,12 @@ from secretsweep.model import Blob, Unit
 NAME = "kubernetes"
 PRIORITY = 30
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (Gate(r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?Secret(?:List)?[\"']?[\s,}#]", "document"), _gates.PAIR)
+GATES = (
+    Gate(r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?Secret(?:List)?[\"']?[\s,}#]", "document"),
+    _gates.PAIR,
+    _gates.FLAG,
+    _gates.ITEM,
+)
 
 _VERSION = re.compile(rb"(?:^|[\s{,\xbf])[\"']?apiVersion[\"']?\s*:")
 _KIND = re.compile(rb"(?:^|[\s{,\xbf])[\"']?kind[\"']?\s*:")

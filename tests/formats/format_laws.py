@@ -75,6 +75,35 @@ mounts:
 - [//nas/a, /mnt, cifs, "username=a,password=Tr0ub4dor"]
 """),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
+    "ansible": ("roles/app/tasks/main.yml", b"""\
+- name: User
+  mysql_user: name=app password="Tr0ub4dor&3-x" host={{ db_host }} state=present
+- ini_file: {path: /etc/app.ini, option: password, value: 'Tr0ub4dor&3-x'}
+- copy:
+    dest: /srv/.env
+    content: |
+      DB_PASSWORD=Tr0ub4dor&3-x
+"""),
+    "ansible_inventory": ("inventory/hosts.ini", b"""\
+[web]
+web1 ansible_host=10.0.0.1 ansible_password='Tr0ub4dor 3-x' # first
+[web:vars]
+db_password = Tr0ub4dor&3-x
+"""),
+    "dockerfile": ("Dockerfile", b"""\
+FROM alpine
+ENV A=b \\
+    # comment
+    DB_PASSWORD="Tr0ub4dor&3-x" C='d e'
+RUN <<EOF
+export DB_PASSWORD=Tr0ub4dor
+EOF
+COPY <<-EOF /app/.env
+DB_PASSWORD=Tr0ub4dor&3-x
+EOF
+ENTRYPOINT ["app", "--password", "Tr0ub4dor&3-x"]
+"""),
+    "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
 
