@@ -74,6 +74,22 @@ runcmd:
 mounts:
 - [//nas/a, /mnt, cifs, "username=a,password=Tr0ub4dor"]
 """),
+    "cloudformation": ("stack.yaml", b"""\
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  DBPassword:
+    Type: String
+    Default: Tr0ub4dor&3-x
+Resources:
+  Host:
+    Type: AWS::EC2::Instance
+    Properties:
+      UserData:
+        Fn::Base64: !Sub |
+          #!/bin/bash
+          export DB_PASSWORD=Tr0ub4dor
+      Other: !If [IsProd, !Ref X, 'Tr0ub4dor&3-x']
+"""),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
 }  # fmt: skip
 
