@@ -122,17 +122,7 @@ def _entry(data: bytes, at: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=2)
 def _entries(data: bytes) -> tuple[int, ...]:
-    """Where the entries of all sections begin, and the sections themselves."""
-    headers = list(_HEADER.finditer(data))
-    if not headers:
-        return ()
-    level = min(len(h[1]) for h in headers)
-    top = [h for h in headers if len(h[1]) == level]
-    cuts = [h.start() for h in top]
-    for header, following in zip(top, (*cuts[1:], len(data)), strict=True):
-        entry = re.compile(rb"^" + header[2] + rb"[\"'\w]", re.MULTILINE)
-        cuts += [found.start() for found in entry.finditer(data, header.start(2), following)]
-    return tuple(sorted(cuts))
+    return _sections.entries(_HEADER, data)
 
 
 REGIONS = dict.fromkeys(("statement", "siblings", "entry"), _entry)
