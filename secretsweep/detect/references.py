@@ -28,7 +28,10 @@ _WHOLE = (
 )
 _COMPILED = tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _INSIDE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<%.*?%>|#\{[^}]*\}|%\{[^}]*\}", re.DOTALL)
-_DEFAULT = re.compile(r"\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']|default\([\"']([^\"']+)[\"']")
+_DEFAULT = re.compile(
+    r"\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']|default\([\"']([^\"']+)[\"']"
+    r"|^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[[\w\"'.$-]*\]|\(\))+;?")
 
 

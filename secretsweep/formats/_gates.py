@@ -9,3 +9,4 @@ PAIR = Gate(
     "siblings",
 )
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")
+CLOUD_INIT = Gate(r"[|>][-+0-9]{0,2}[ \t]{0,4}\r?\n[ \t]{0,80}#cloud-config", "literal")

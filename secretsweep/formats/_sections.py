@@ -45,3 +45,17 @@ def entries(header: re.Pattern[bytes], data: bytes) -> tuple[int, ...]:
         entry = re.compile(rb"^" + section[2] + rb"[\"'\w{]", re.MULTILINE)
         cuts += [found.start() for found in entry.finditer(data, section.start(2), following)]
     return tuple(sorted(cuts))
+
+
+def literal(data: bytes, at: int) -> tuple[int, int]:
+    """The block scalar whose first line holds the byte before `at`, with the line of its key."""
+    first = data.rfind(b"\n", 0, max(at - 1, 0))
+    start = data.rfind(b"\n", 0, max(first, 0)) + 1
+    key = data[start : max(first, start)]
+    pad = b" " * (len(key) - len(key.lstrip(b" ")) + 1)
+    end = at
+    for line in data[at : at + LARGEST].split(b"\n"):
+        if end > at and line.strip() and not line.startswith(pad):
+            break
+        end = min(len(data), end + len(line) + 1)
+    return start, end

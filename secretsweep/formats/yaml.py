@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from secretsweep.formats import Unparsed, _gates, _nested
+from secretsweep.formats import Unparsed, _gates, _nested, _sections
 from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, text
 from secretsweep.formats._mask import mask
 from secretsweep.formats._onebyte import to_bytes, to_text
@@ -13,7 +13,8 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.PAIR,)
+GATES = (_gates.PAIR, _gates.CLOUD_INIT)
+REGIONS = {"literal": _sections.literal}
 
 _OWN = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
