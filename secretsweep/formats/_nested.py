@@ -93,6 +93,8 @@ def sniff(value: bytes, form: str = "plain") -> str:
         return ""
     if head.startswith(b"#!"):
         return "shell" if _SHELL.match(head) else "text"
+    if b"AWSTemplateFormatVersion" in head:
+        return "cloudformation"
     if _JSON.match(head):
         return "json"
     if _CLOUD_INIT.match(head):
