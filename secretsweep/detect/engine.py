@@ -86,6 +86,7 @@ class Engine:
         every = tuple(rules)
         self._rules = {rule.id: rule for rule in every}
         self._keyed = [rule for rule in every if rule.keys]
+        self._nouns = {noun: self._rules.get(f"generic-{noun}") for noun in ("password", "secret")}
         self._names: Any = None
         self._gates = Gates(gates.of(every, cache), cache)
         self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
@@ -249,7 +250,8 @@ class Engine:
     ) -> Iterator[Match]:
         """Findings of the structure around a hit, remembered by the excerpt that decides them."""
         where = verdict.place(path)
-        if region in ("statement", "siblings"):
+        own = getattr(fmt, "REGIONS", None) or {}
+        if region in ("statement", "siblings") and region not in own:
             line, end = excerpt.line_of(data, at)
             if region == "statement":
                 if line in done:
@@ -263,7 +265,7 @@ class Engine:
             region,
             getattr(fmt, "ANCESTORS", True),
             getattr(fmt, "CONTEXT", b""),
-            getattr(fmt, "REGIONS", None),
+            own,
         )
         if (spot.start, spot.end) in done:
             return
@@ -320,7 +322,7 @@ class Engine:
     ) -> Iterator[Match]:
         """The findings of the keyed rules in one literal: the first provider's rule that fits, else the generic one."""
         matched = False
-        for entry in self._rules_for(unit.key):
+        for entry in self._rules_of(unit):
             rule = entry.rule
             if (matched and not rule.provider) or not entry.pattern.fullmatch(value):
                 continue
@@ -338,6 +340,14 @@ class Engine:
                 yield Match(rule, counts, exact, unit.key, fmt.NAME, trail, judged.confidence)
             elif self.explain:
                 self._dismiss(rule, judged.reason, path, data, part.start + span.start)
+
+    def _rules_of(self, unit: Unit) -> tuple[Compiled, ...]:
+        """The keyed rules for a literal; one that its file calls secret needs no name that says so."""
+        found = self._rules_for(unit.key)
+        if ":" not in unit.form or noun(unit.key):
+            return found
+        rule = self._nouns.get(verdict.declared(unit.key, unit.form))
+        return (*(entry for entry in found if entry.rule.provider), compiled(rule)) if rule else found
 
     def _with_key(self, key: str) -> tuple[Compiled, ...]:
         """The keyed rules for an address: those of providers first."""

@@ -40,6 +40,16 @@ _ABOUT = frozenset(
     "existing use enable enabled disable disabled has is allow require required no skip create generate rotate show "
     "get set update reset forgot change with without validate check verify max min minimum maximum num".split()
 )
+# what is marked as sensitive beside passwords, because it came from the same place
+_PUBLIC = frozenset(
+    "user users username login account host hosts hostname endpoint address addr port ports dbname "
+    "engine name names id ids arn region zone email mail url uri urls uris domain fqdn server servers "
+    "bucket path file dir directory type kind mode version length size count date time timestamp expiry expiration "
+    "ca crt cert certificate certificates chain public pub fingerprint thumbprint hash sha sha1 sha256 sha512 md5 checksum "
+    "etag digest salt level enabled env environment stage tenant scope scopes audience issuer algorithm role roles group "
+    "groups description title label labels tag tags schema protocol namespace ssl sslmode tls "
+    "created updated modified".split()
+)
 
 
 @lru_cache(maxsize=65536)
@@ -82,6 +92,12 @@ def noun(key: str) -> str:
     if joined.endswith(_PASSWORD_ENDS):  # words that were written together: `rootdbpassword`
         return "password"
     return "secret" if joined.endswith(_SECRET_ENDS) else ""
+
+
+def identifies(key: str) -> bool:
+    """Whether the name says that its value is known to everybody who may connect: a user, a host, a digest …"""
+    last = words(name(key))[-1:]
+    return bool(last) and last[0] in _PUBLIC
 
 
 def encoded(key: str) -> bool:

@@ -46,6 +46,33 @@ resource "aws_instance" "web" {
   tags = { Name = "web-${var.env}" }
 }
 """),
+    "terraform-state": ("terraform.tfstate", b"""\
+{
+  "version": 4,
+  "terraform_version": "1.9.5",
+  "serial": 1,
+  "lineage": "3f6d1c6e-8f0a-4c1b-9f61-2b8f0a6d7c11",
+  "outputs": {"a": {"value": "Tr0ub4dor&3-x", "type": "string", "sensitive": true}},
+  "resources": [
+    {
+      "module": "module.db", "mode": "managed", "type": "random_password", "name": "main",
+      "instances": [
+        {
+          "index_key": 0,
+          "attributes": {"result": "Tr0ub4dor&3-y", "keepers": {"name": "n", "value": "a\\u00e9"}},
+          "sensitive_attributes": [[{"type": "get_attr", "value": "keepers"}]]
+        }
+      ]
+    }
+  ]
+}
+"""),
+    "terraform-plan": ("plan.json", b"""\
+{"format_version": "1.2", "terraform_version": "1.9.5", "variables": {"pw": {"value": "Tr0ub4dor&3-x"}},
+"resource_changes": [{"address": "aws_db_instance.main", "type": "aws_db_instance", "name": "main",
+"change": {"actions": ["create"], "before": null, "after": {"password": "Tr0ub4dor&3-y"},
+"after_sensitive": {"password": true}}}]}
+"""),
     "json": ("app.json", b'{"db": {"password": "Tr0ub4dor&3-x", "port": 5432}, "l": ["a\\u00e9", "b"]}\n'),
     "dotenv": (".env", b"# local\nexport DB_PASSWORD=\"Tr0ub4dor&3-x\"\nPLAIN=word # why\nQ='a b'\n"),
     "shell": ("run.sh", b"""\
