@@ -9,6 +9,7 @@ from secretsweep import __version__, formats
 from secretsweep.app import group, pool, references
 from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import Fingerprints
+from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import occurrence
 from secretsweep.app.second import opinion
 from secretsweep.detect import verdict
@@ -87,7 +88,7 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
     )
     target = Target("history", repository.shown, repository.head)
     report = Report(__version__, request.rules_digest, target, coverage, credentials, dismissed=tuple(result.dismissed))
-    return report, bool(interrupted)
+    return masked(report), bool(interrupted)
 
 
 def _of_head(repository: Repository, request: Request, plan: history.History) -> list[Finding]:

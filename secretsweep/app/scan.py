@@ -11,6 +11,7 @@ from pathlib import Path
 from secretsweep import __version__
 from secretsweep.app import group, references
 from secretsweep.app.fingerprint import Fingerprints
+from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.app.second import opinion
 from secretsweep.detect.dangling import Contents, Tree
@@ -76,7 +77,7 @@ def scan(request: Request, progress: Progress) -> Report:
     )
     fingerprints.keep()
     shown = request.name if request.data is not None else " ".join(request.paths)
-    return Report(
+    report = Report(
         version=__version__,
         rules=request.rules_digest,
         target=Target("stdin" if request.data is not None else "files", shown),
@@ -86,6 +87,7 @@ def scan(request: Request, progress: Progress) -> Report:
         credentials=credentials,
         dismissed=tuple(sorted(engine.dismissed)),
     )
+    return masked(report)
 
 
 def _again(paths: list[str]) -> Contents:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from secretsweep.detect import manifests, sops
 from secretsweep.detect.allow import allowed
-from secretsweep.detect.engine import place
+from secretsweep.detect.lines import Lines
 from secretsweep.detect.manifests import Object, Wanted
 from secretsweep.formats import helm
 from secretsweep.model import Blob, Finding, Secret, Span, Unit
@@ -170,5 +170,5 @@ def _finding(rule: str, identity: str, note: str, blob: Blob, unit: Unit, fmt: s
     """Its identity is what the reference says, so that it survives moves; no value is in it."""
     secret, span = Secret(f"{rule}:{identity}".encode()), Span(*unit.span)
     return Finding(
-        rule, secret, blob.oid, blob.path, span, unit.key, fmt, (), "medium", place(blob.data, span), note=note
+        rule, secret, blob.oid, blob.path, span, unit.key, fmt, (), "medium", Lines(blob.data).place(span), note=note
     )

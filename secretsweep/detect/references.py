@@ -12,7 +12,7 @@ _LONGEST = 4096
 _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|%\{.*\}|<\+.*>"),
-    ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(\s*[A-Za-z_./<\"'][\w./-]*(?:[\s)<].*)?|\$\[\s*[\w.(].*\]|\$__(?:file|env|vault)\{[^{}]*\}|[#@]\{[^{}]*\}#?|@@[A-Z_]+(?:@@)?|"
+    ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(\s*[A-Za-z_./<\"'][\w./-]*(?:[\s)<].*)?|\$\[\s*[\w.(].*\]|\$__\w+\{[^{}]*\}|[#@]\{[^{}]*\}#?|@@[A-Z_]+(?:@@)?|"
                  r"@[A-Z_]+|%\(\w+\)s|\(\([\w./:-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
                  r"[^{]*\s\}\}?|[A-Za-z_][\w.\[\]\"'-]*(?:\s*\|.*)?\}\}"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
@@ -86,7 +86,11 @@ _DEFAULT = re.compile(
     r"\$\{[\w.\-]+:-([^{}$]*)\}|\$\{[\w.]+:?[-=]([^{}$]*)\}|"
     # Spring's `${db.password:hunter2}`; a lower-case word before the colon is a resolver (`${ssm:/path}`)
     r"\$\{(?!oc\.)(?:[A-Z][A-Z0-9_]*|[a-zA-Z][\w\-]*\.[\w.\-]+):(?!\s*-?\d{1,3}[:}])([^{}$:?+@!/][^{}$]*)\}|"
-    r"\bdefault\s+[\"']([^\"']+)[\"']|\bdefault\([\"']([^\"']+)[\"']|"
+    r"\bdefault\s+[\"']([^\"']+)[\"']|"
+    r"(?:\bdefault|\|\s*d)\s?\(\s?\\?[\"']([^\"'\\]+)\\?[\"']|"  # Jinja
+    r"\{\{-?\s*\\?[\"']([^\"'\\{}]+)\\?[\"']\s*\||"  # {{ 'hunter2' | password_hash }}
+    r"\$\{\{[^{}]*\|\|\s*'([^'{}]+)'|"  # GitHub: ${{ secrets.X || 'hunter2' }}
+    r"^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$|"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}
     r"\b(?:getenv|environ\.get|get_env|env|ENV\.fetch|coalesce|try)\([^()]*,\s*[\"']([^\"']+)[\"']\s*\)"
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[(?:[\"'][\w.$-]+[\"']|\$?\w\w+)?\]|\(\))+;?")
@@ -130,5 +134,5 @@ def _random(text: str) -> bool:
 
 def default(value: str) -> str:
     """The literal that a reference falls back to: `hunter2` of `${DB_PASSWORD:-hunter2}`; "" when there is none."""
-    match = _DEFAULT.search(value)
-    return next((g for g in match.groups() if g), "") if match else ""
+    found = (next((g for g in match.groups() if g), "") for match in _DEFAULT.finditer(value))
+    return next(filter(None, found), "")
