@@ -121,6 +121,22 @@ resource vm 'Microsoft.Compute/virtualMachines@2023-03-01' = {
   }
 }
 """),
+    "multipart": ("user-data.txt", b"""\
+Content-Type: multipart/mixed; boundary="==B=="
+MIME-Version: 1.0
+
+--==B==
+Content-Type: text/x-shellscript
+
+#!/bin/sh
+export DB_PASSWORD=Tr0ub4dor
+--==B==
+Content-Type: text/cloud-config
+Content-Transfer-Encoding: base64
+
+I2Nsb3VkLWNvbmZpZwpwYXNzd29yZDogVHIwdWI0ZG9yJjMteAo=
+--==B==--
+"""),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
 }  # fmt: skip
 
