@@ -137,6 +137,12 @@ Content-Transfer-Encoding: base64
 I2Nsb3VkLWNvbmZpZwpwYXNzd29yZDogVHIwdWI0ZG9yJjMteAo=
 --==B==--
 """),
+    "samconfig": ("samconfig.toml", b"""\
+version = 0.1
+[default.deploy.parameters]
+stack_name = "app"
+parameter_overrides = "Env=prod DBPassword=Tr0ub4dor&3-x"
+"""),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
 }  # fmt: skip
 
