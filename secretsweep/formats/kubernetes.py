@@ -14,6 +14,8 @@ CONTEXT = b"kind:"  # says what `data` means
 GATES = (
     Gate(r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?Secret(?:List)?[\"']?[\s,}#]", "document"),
     _gates.PAIR,
+    _gates.FLAG,
+    _gates.ITEM,
     _gates.CLOUD_INIT,
 )
 REGIONS = {"literal": _sections.literal}

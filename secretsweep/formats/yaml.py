@@ -6,14 +6,14 @@ from functools import cache
 from typing import Any
 
 from secretsweep.formats import Unparsed, _gates, _nested, _sections
-from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, text
+from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, setting, text
 from secretsweep.formats._mask import mask
 from secretsweep.formats._onebyte import to_bytes, to_text
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.PAIR, _gates.CLOUD_INIT)
+GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT)
 REGIONS = {"literal": _sections.literal}
 
 _OWN = re.compile(
@@ -164,11 +164,19 @@ class _Walk:
             option = flag(frame.previous)
             path = child(frame.path, option) if option else path
             frame.previous = text(value) if value[:1] == b"-" and len(value) < 64 else ""
+            if b"=" in value and (named := setting(path, value)):
+                path, value, start = self.named(*named, path, value, start)
         elif key in NAMES and frame.name is None:
             frame.name = text(value)
         elif key in VALUES:
             frame.values.append(len(self.out))
         self.out.append(Unit(Span(start, end), path, value, form))
+
+    def named(self, name: str, at: int, path: str, value: bytes, start: int) -> tuple[str, bytes, int]:
+        """The list element `NAME=value` as if it were an entry of a mapping."""
+        if self.data.startswith(value[:at], start):
+            start += at
+        return pair(path, name), value[at:], start
 
     def content(self, event: Any) -> tuple[int, int, str]:
         """Byte range of a scalar's content as written, and its form."""
