@@ -476,8 +476,8 @@ def _same(one: Match, other: Match) -> bool:
 
 
 def _opened(match: Match) -> bool:
-    """Whether an encoding was undone on the way; a document inside a literal is none."""
-    return any(step not in _documents() for step in match.trail)
+    """Whether an encoding was undone on the way; a document inside a literal and a part of a message are none."""
+    return any(step not in _documents() and not step.startswith("part ") for step in match.trail)
 
 
 @lru_cache(maxsize=1)

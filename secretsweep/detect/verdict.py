@@ -29,7 +29,7 @@ _CONFIGURES = (
     ".bicepparam .repo .list .rc .npmrc .netrc .pypirc .pgpass .htpasswd .dockercfg .sls .pp .eyaml .libsonnet "
     ".jsonnet .cue .http .rest "
     ".reg .inf .ldif .desktop .dockerfile .kubeconfig .creds .credentials .secret .secrets .password .key .pem "
-    ".vault .values .gradle"
+    ".vault .values .gradle .tftpl .mime .cfn .cform"
 ).split()
 _CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
 _DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .log .diff .patch .csv".split()
@@ -46,6 +46,7 @@ _SOURCE = (
     ".dart .ex .exs .erl .clj .vue .svelte .css .scss .proto"
 ).split()
 _LOCALE = re.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
+_USER_DATA = re.compile(r"(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)[\w.-]*\.txt")
 _PART = re.compile(r"part \d+(?: \((.*)\))?")
 _BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
 _SETTINGS = re.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
@@ -67,6 +68,8 @@ def place(path: str) -> str:
     base = os.path.basename(path.rpartition("!")[2]).lower()  # of a member, its own name
     if part := _PART.fullmatch(base):
         base = part[1] or ""
+    if _USER_DATA.match(base):
+        return ""
     suffix = os.path.splitext(base)[1]
     if _PASSWORD_FILE.search(base) or (suffix not in _DOCS and _FOLDERS.search(path)):
         return ""

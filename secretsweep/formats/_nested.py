@@ -93,6 +93,8 @@ def sniff(value: bytes, form: str = "plain") -> str:
         return ""
     if head.startswith(b"#!"):
         return "shell" if _SHELL.match(head) else "text"
+    if b"ultipart/" in head and plugins.load(__package__, "multipart").owns("", head):
+        return "multipart"
     if b"AWSTemplateFormatVersion" in head:
         return "cloudformation"
     if _JSON.match(head):

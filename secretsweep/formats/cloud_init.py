@@ -16,7 +16,7 @@ GATES = (
 )
 
 _NAMED = re.compile(
-    r"(?:^|/)(?:(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)(?:[-_.][\w-]+)?|cloud\.cfg)"
+    r"(?:^|/)(?:(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)(?:[-_][\w-]+|\.[\w-]+(?=\.[a-z]))?|cloud\.cfg)"
     r"(?:\.(?:ya?ml|cfg|txt|tftpl|tpl|tmpl|j2|jinja2?))*$|(?:^|/)cloud\.cfg\.d/[^/]+\.cfg$",
     re.IGNORECASE,
 )

@@ -148,6 +148,28 @@ resource vm 'Microsoft.Compute/virtualMachines@2023-03-01' = {
   }
 }
 """),
+    "multipart": ("user-data.txt", b"""\
+Content-Type: multipart/mixed; boundary="==B=="
+MIME-Version: 1.0
+
+--==B==
+Content-Type: text/x-shellscript
+
+#!/bin/sh
+export DB_PASSWORD=Tr0ub4dor
+--==B==
+Content-Type: text/cloud-config
+Content-Transfer-Encoding: base64
+
+I2Nsb3VkLWNvbmZpZwpwYXNzd29yZDogVHIwdWI0ZG9yJjMteAo=
+--==B==--
+"""),
+    "samconfig": ("samconfig.toml", b"""\
+version = 0.1
+[default.deploy.parameters]
+stack_name = "app"
+parameter_overrides = "Env=prod DBPassword=Tr0ub4dor&3-x"
+"""),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
     "ansible": ("roles/app/tasks/main.yml", b"""\
 - name: User
