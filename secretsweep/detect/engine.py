@@ -37,7 +37,7 @@ _SETTLED = re.compile(
 
 # how what is no plain text begins
 _WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\xff"))
-_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
+_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S+:_))")  # `//registry/:_password` is npm's
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
 
@@ -297,7 +297,9 @@ class Engine:
                 yield from self._literal(fmt, data, part, path, where, unit, value, trail, span)
             if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
                 for match in self._content(unit.value, budget):
-                    yield match.within(span, unit.key, fmt.NAME, *unit.trail)
+                    verbatim = not (unit.trail or match.trail)
+                    exact = _exact(part.text, unit.span, match.value, part.offset) if verbatim else span
+                    yield match.within(exact, unit.key, fmt.NAME, *unit.trail)
 
     def _literal(
         self,
@@ -391,17 +393,26 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[int, bool, bool, int, int, int, str, int, Span]:
     return (
-        not match.rule.provider,
+        _knowledge(match),
         match.rule.generic,
         not _opened(match),
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
         match.rule.id,
+        match.span.end - match.span.start,
         match.span,
     )
+
+
+def _knowledge(match: Match) -> int:
+    """How much is known of a value: whose it is; what an encoding held; that it is a login, perhaps still encoded."""
+    login = match.rule.kind == "basic-auth" and not _opened(match)
+    if match.rule.provider and not login:
+        return 0
+    return 1 if _opened(match) else 2 if login else 3
 
 
 def _same(one: Match, other: Match) -> bool:
@@ -409,6 +420,8 @@ def _same(one: Match, other: Match) -> bool:
         return False
     if _opened(one) != _opened(other):  # the text of an encoding, and what it says
         return True
+    if one.rule.kind == other.rule.kind == "private-key":
+        return _canonical(one) == _canonical(other)
     return one.value in other.value or other.value in one.value
 
 
@@ -442,6 +455,15 @@ def _unwrapped(path: str, content: bytes) -> str:
     name = path.rpartition("/")[2].rpartition("!")[2]
     stem = next((name.removesuffix(s) for s in (".gz", ".bz2", ".xz") if name.endswith(s)), name)
     return f"{path}!{stem}"
+
+
+def _exact(text: bytes, span: Span, value: bytes, offset: int) -> Span:
+    """Where a value stands in a literal that is written with escapes elsewhere; else all of the literal."""
+    raw = text[span.start : span.end]
+    at = raw.find(value)
+    if at < 0 or raw.find(value, at + 1) >= 0:
+        return span.shifted(-offset)
+    return Span(span.start - offset + at, span.start - offset + at + len(value))
 
 
 def _decoded_by_name(unit: Unit) -> Iterator[tuple[bytes, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ _GENERIC = frozenset("default value values result content contents plaintext str
 PASSWORD = frozenset(
     "password passwd passwort pwd pass passphrase passcode pw userpassword dbpassword rootpassword adminpassword "
     "passwords mypwd userpass dbpass rootpass adminpass requirepass masterauth bindpw rootpw bindpassword chpasswd "
-    "kennwort contrasena psk".split()
+    "kennwort contrasena psk rocommunity rwcommunity smtppass".split()
 )
 SECRET = frozenset(
     "secret secrets token tokens apikey apitoken authtoken accesstoken secretkey accesskey privatekey clientsecret "
@@ -23,6 +23,9 @@ _KEY_OF = frozenset(
     "client hmac aes crypto cipher gossip join admin service subscription primary secondary cookie security jwt".split()
 )
 _KEYS = frozenset(("key", "keys"))
+_ABOVE = re.compile(
+    r"(?i)(?:^|[^a-z])(api|access|secret|private|encryption|signing|master|shared|hmac)\.key(?:\"?\.(?:value|default))?\"?$"
+)
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
 _SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "masterkey")
 # after the noun, these still mean the value itself
@@ -56,6 +59,8 @@ def name(key: str) -> str:
 def noun(key: str) -> str:
     """`password`, `secret`, or "" for a name that holds no secret; judged by the last words, as English does."""
     parts = list(words(name(key)))
+    if parts == ["key"] and (above := _ABOVE.search(key)):  # `jwt.secret.key`
+        parts = [above[1].lower(), "key"]
     while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _SAME):
         parts.pop()
         if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`

@@ -6,19 +6,19 @@ from functools import lru_cache
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|\{[\w.\-]+\}"),
     ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(.*|\$[A-Za-z_][\w.:]*;?|%[A-Za-z_]\w*%|"
-                 r"#\{.*\}#?|@@?[A-Z_]+@?@?|@\w+@|__\w+__|%\(\w+\)s|\[[A-Za-z.]+\]::.*|[^{]*\}\}?"),
+                 r"#\{.*\}#?|@@?[A-Z_]+@?@?|@[\w.\-]+@|__\w+__|%\(\w+\)s|\[[A-Za-z.]+\]::.*|[^{]*\}\}?"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
     ("terraform reference", r"(?:random|aws|azurerm|azuread|google|kubernetes|vault|tls|helm|digitalocean)_\w+\.[\w.\[\]\"'*-]+"),
-    ("function call", r"(?:sensitive|nonsensitive|file|filebase64|templatefile|lookup|get_env|env|getenv|base64decode|"
+    ("function call", r"(?:sensitive|nonsensitive|file|filebase64|templatefile|lookup|get_env|env|ENV|getenv|base64decode|"
                       r"try|coalesce|join|format|jsonencode|jsondecode|data|os\.environ(?:\.get)?|process\.env|"
                       r"System\.getenv)"
                       r"\s?[\[(.].*"),
     ("secret manager", r"\{\{resolve:.*|arn:aws[\w-]*:.*|ref\+\w+://.*|secrets?://.*|vault:.*|op://.*|ssm:.*|"
-                       r"aws-?(?:sm|ssm|secretsmanager)[:/].*|gcp-?sm[:/].*|sm://.*|akv[:+/].*|<path:.*>|"
+                       r"aws-?(?:sm|ssm|secretsmanager)[:/].*|gcp-?sm[:/].*|sm://.*|akv[:+/].*|exec:/.*|(?:hash:)?ext:\w+|encrypted:[A-Za-z0-9+/=]{16,}|registry:HK\w+\\.*|\$__(?:file|env|vault)\{.*\}|<path:.*>|"
                        r"azurekeyvault://.*|"
                        r"@Microsoft\.KeyVault\(.*\)|projects/[^/]+/secrets/.*|keyring:.*|doppler://.*|bws://.*|infisical://.*"),
     ("encrypted", r"ENC\[.*\]|\$ANSIBLE_VAULT;.*|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE).*|AgB[A-Za-z0-9+/=]{100,}|"
-                  r"vault:v\d+:.*|\{cipher\}.*|AQICAH[A-Za-z0-9+/=]+|gAAAAA[\w-]{60,}=*|CiQA[A-Za-z0-9+/=]{40,}"),
+                  r"vault:v\d+:.*|\{[A-Za-z0-9+/]{8,}={1,2}\}|\{cipher\}.*|AQICAH[A-Za-z0-9+/=]+|gAAAAA[\w-]{60,}=*|CiQA[A-Za-z0-9+/=]{40,}"),
     ("public", r"ssh-(?:rsa|ed25519|dss) .*|ecdsa-sha2-.*|-----BEGIN (?:CERTIFICATE|PUBLIC|RSA PUBLIC|PGP PUBLIC).*"),
     ("digest", r"(?:sha(?:1|224|256|384|512)|md5)[:=-][A-Za-z0-9+/=]+|h1:[A-Za-z0-9+/=]{44}"),
     ("path or URL", r"(?:\.{0,2}|~)/[\w.@{}$/ *-]*|[A-Za-z]:\\.*|(?:https?|file|s3|gs|ssh|git|oci)://[^:@\s]*(?::\d+[^@\s]*)?|"
@@ -28,7 +28,7 @@ _WHOLE = (
 )
 _COMPILED = tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _INSIDE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<%.*?%>|#\{[^}]*\}|%\{[^}]*\}", re.DOTALL)
-_DEFAULT = re.compile(r"\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']|default\([\"']([^\"']+)[\"']")
+_DEFAULT = re.compile(r"\$\{(?:[A-Z][A-Z0-9_]*|[\w\-]+(?:\.[\w\-]+)+):([^-=?+:{}$][^{}$]*)\}|\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']|default\([\"']([^\"']+)[\"']")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[[\w\"'.$-]*\]|\(\))+;?")
 
 

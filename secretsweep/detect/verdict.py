@@ -17,6 +17,8 @@ _NAME = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
+_RANDOM = 4.7
+_SCHEME = re.compile(r"(?:Bearer|Token|Basic|token|bearer)\s+(?=\S{8,}\Z)")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(.*", re.DOTALL)
 # what configures something: names and values stand bare in it; a file of any other kind is code
@@ -27,7 +29,8 @@ _CONFIGURES = (
     ".sql .tfstate .backup .bicep "
     ".bicepparam .repo .list .rc .npmrc .netrc .pypirc .pgpass .htpasswd .dockercfg .sls .pp .eyaml .libsonnet "
     ".jsonnet .cue .http .rest "
-    ".reg .inf .ldif .desktop .dockerfile .kubeconfig .creds .credentials .secret .secrets .password .key .pem "
+    ".reg .nmconnection .boto .s3cfg .gitconfig .hgrc .ovpn .acl .cf .htaccess .plist .container .pod .mount .netdev "
+    ".network .pgsql .psql .ddl .udl .connectionstring .ldiff .wgconf .dockercfg .inf .ldif .desktop .dockerfile .kubeconfig .creds .credentials .secret .secrets .password .key .pem "
     ".vault .values .gradle"
 ).split()
 _CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
@@ -82,7 +85,8 @@ def judge_keyed(rule: Rule, key: str, value: bytes) -> Verdict:
     found = reference(text)
     if found == "path or URL":  # a webhook is one, and a token may look like one
         found = ""
-    if reason := token_placeholder(text) or found or placeholder(text):
+    random = len(value) >= 40 and entropy(value) >= _RANDOM  # of all printable characters: `<p>` in it says nothing
+    if reason := token_placeholder(text) or found or ("" if random else placeholder(text)):
         return Verdict("", reason)
     if rule.entropy and entropy(value) < rule.entropy:
         return Verdict("", f"entropy below {rule.entropy}")
@@ -106,6 +110,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         text = fallback
         if reason := reference(text):
             return Verdict("", f"reference: {reason}"), text
+    if noun == "secret" and (scheme := _SCHEME.match(text)):
+        text = text[scheme.end() :]
     if where == "test":
         return Verdict("", "test or vendored code"), text
     if where in ("code", "docs") and form not in ("double", "single"):
