@@ -9,3 +9,9 @@ PAIR = Gate(
     "siblings",
 )
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")
+KEYWORD = Gate(  # `requirepass x`, `password x`: a line's first word, a blank, the value
+    r"(?im)^[ \t]{0,40}[\w.\-]{0,60}(?:passw(?:or)?d|passphrase|pass|pw|pwd|psk|secret|token|api_?-?key|"
+    r"_key|community|masterauth)"
+    r"[ \t]{1,20}[\"']?[^\s=:#\"';,.|&\-]",
+    "line",
+)
