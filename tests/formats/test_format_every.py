@@ -97,7 +97,7 @@ _HITS = {
 
 @pytest.mark.parametrize("text", _HITS, ids=repr)
 def test_gates_see_what_they_are_for_and_end_at_one_place(text: bytes) -> None:
-    patterns = sorted({gate.pattern for fmt in formats.every() for gate in fmt.GATES})
+    patterns = sorted({gate.pattern for fmt in formats.every() for gate in fmt.GATES if gate.region != "all"})
     database = hyperscan.Database()
     database.compile(expressions=[p.encode() for p in patterns], flags=[hyperscan.HS_FLAG_ALLOWEMPTY] * len(patterns))
     ends: list[tuple[int, int]] = []
