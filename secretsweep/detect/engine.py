@@ -44,7 +44,7 @@ _SETTLED = re.compile(
 _WRAPPED = frozenset(
     (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
 )
-_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
+_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S+:_))")  # `//registry/:_password` is npm's
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
 
@@ -351,7 +351,9 @@ class Engine:
                 yield from self._literal(fmt, data, part, path, where, unit, value, trail, span)
             if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
                 for match in self._content(unit.value, budget):
-                    yield match.within(span, unit.key, fmt.NAME, *unit.trail)
+                    verbatim = not (unit.trail or match.trail)
+                    exact = _exact(part.text, unit.span, match.value, part.offset) if verbatim else span
+                    yield match.within(exact, unit.key, fmt.NAME, *unit.trail)
 
     def _literal(
         self,
@@ -453,9 +455,9 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[int, bool, bool, int, int, int, int, str, Span]:
     return (
-        not match.rule.provider,
+        _knowledge(match),
         match.rule.generic,
         not _opened(match),
         CONFIDENCES.index(match.confidence),
@@ -467,11 +469,21 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str
     )
 
 
+def _knowledge(match: Match) -> int:
+    """How much is known of a value: whose it is; what an encoding held; that it is a login, perhaps still encoded."""
+    login = match.rule.kind == "basic-auth" and not _opened(match)
+    if match.rule.provider and not login:
+        return 0
+    return 1 if _opened(match) else 2 if login else 3
+
+
 def _same(one: Match, other: Match) -> bool:
     if one.span.end <= other.span.start or other.span.end <= one.span.start:
         return False
     if _opened(one) != _opened(other):  # the text of an encoding, and what it says
         return True
+    if one.rule.kind == other.rule.kind == "private-key":
+        return _canonical(one) == _canonical(other)
     return one.value in other.value or other.value in one.value
 
 
@@ -492,6 +504,15 @@ def _unwrapped(path: str, content: bytes) -> str:
     name = path.rpartition("/")[2].rpartition("!")[2]
     stem = next((name.removesuffix(s) for s in (".gz", ".bz2", ".xz") if name.endswith(s)), name)
     return f"{path}!{stem}"
+
+
+def _exact(text: bytes, span: Span, value: bytes, offset: int) -> Span:
+    """Where a value stands in a literal that is written with escapes elsewhere; else all of the literal."""
+    raw = text[span.start : span.end]
+    at = raw.find(value)
+    if at < 0 or raw.find(value, at + 1) >= 0:
+        return span.shifted(-offset)
+    return Span(span.start - offset + at, span.start - offset + at + len(value))
 
 
 def _decoded_by_name(unit: Unit) -> Iterator[tuple[bytes, tuple[str, ...]]]:

@@ -13,7 +13,7 @@ _GENERIC = frozenset(
 PASSWORD = frozenset(
     "password passwd passwort pwd pass passphrase passcode pw userpassword dbpassword rootpassword adminpassword "
     "passwords mypwd userpass dbpass rootpass adminpass requirepass masterauth bindpw rootpw bindpassword chpasswd "
-    "kennwort contrasena psk".split()
+    "kennwort contrasena psk rocommunity rwcommunity smtppass".split()
 )
 SECRET = frozenset(
     "secret secrets token tokens apikey apitoken authtoken accesstoken secretkey accesskey privatekey clientsecret "
@@ -28,6 +28,9 @@ _KEY_OF = frozenset(
 # what a name with dots says in two segments: `api.key`; not `secret.key`, which names an entry
 _KEY_BELOW = frozenset("api encryption encrypt signing license hmac aes".split())
 _KEYS = frozenset(("key", "keys"))
+_ABOVE = re.compile(
+    r"(?i)(?:^|[^a-z])(api|access|secret|private|encryption|signing|master|shared|hmac)\.key(?:\"?\.(?:value|default))?\"?$"
+)
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
 _SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "masterkey")
 # after the noun, these still mean the value itself
@@ -84,6 +87,8 @@ def name(key: str) -> str:
 def noun(key: str) -> str:
     """`password`, `secret`, or "" for a name that holds no secret; judged by the last words, as English does."""
     parts = list(words(name(key)))
+    if parts == ["key"] and (above := _ABOVE.search(key)):  # `jwt.secret.key`
+        parts = [above[1].lower(), "key"]
     while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _SAME):
         parts.pop()
         if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`

@@ -33,10 +33,11 @@ _WHOLE = (
                        r"@Microsoft\.(?:KeyVault|AppConfiguration)\(.*\)|"
                        r"(?://secretmanager\.googleapis\.com/)?projects/[^/\s]+/(?:locations/[^/\s]+/)?"
                        r"(?:secrets|keyRings|serviceAccounts|topics|subscriptions|instances)/\S+|"
+                       r"exec:/.*|(?:hash:)?ext:\w+|encrypted:[A-Za-z0-9+/=]{16,}|registry:HK\w+\\.*|"
                        r"/subscriptions/[^/\s]+(?:/\S*)?|keyring:[\w./-]+|env:[A-Z_][A-Z0-9_]*|alias/[\w/-]+"),
     ("encrypted", r"ENC\[.*\]|ENC\(.*\)|\{cipher\}.*|\$ANSIBLE_VAULT;.*|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE).*|"
                   r"AgB[A-Za-z0-9+/=]{100,}|vault:v\d+:.*|AQICA[HG][A-Za-z0-9+/=]{40,}|gAAAAA[\w-]{60,}=*|"
-                  r"CiQA[A-Za-z0-9+/=]{40,}|YWdlLWVuY3J5cHRpb24ub3JnL3Yx[A-Za-z0-9+/=]*|age-encryption\.org/v1.*|"
+                  r"\{[A-Za-z0-9+/]{8,}={1,2}\}|CiQA[A-Za-z0-9+/=]{40,}|YWdlLWVuY3J5cHRpb24ub3JnL3Yx[A-Za-z0-9+/=]*|age-encryption\.org/v1.*|"
                   r"LS0tLS1CRUdJTiBBR0UgRU5DUllQVEVE[A-Za-z0-9+/=]*"),
     ("public", r"(?:sk-)?ssh-(?:rsa|ed25519|dss)(?:@openssh\.com)? .*|(?:sk-)?ecdsa-sha2-.*|age1[a-z0-9]{50,}|"
                r"-----BEGIN (?:TRUSTED |X509 |NEW )?(?:CERTIFICATE|PUBLIC|RSA PUBLIC|PGP PUBLIC|SSH2 PUBLIC|X509 CRL).*|"

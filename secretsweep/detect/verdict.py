@@ -17,6 +17,8 @@ _NAME = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
+_RANDOM = 4.7
+_SCHEME = re.compile(r"(?:Bearer|Token|Basic|token|bearer)\s+(?=\S{8,}\Z)")
 _DOCUMENT = re.compile(r"[{\[]\s*(?:[\"{\[]|[}\]]\Z)")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(.*", re.DOTALL)
@@ -28,8 +30,9 @@ _CONFIGURES = (
     ".sql .tfstate .backup .bicep "
     ".bicepparam .repo .list .rc .npmrc .netrc .pypirc .pgpass .htpasswd .dockercfg .sls .pp .eyaml .libsonnet "
     ".jsonnet .cue .http .rest "
-    ".reg .inf .ldif .desktop .dockerfile .kubeconfig .creds .credentials .secret .secrets .password .key .pem "
-    ".vault .values .gradle .tftpl .mime .cfn .cform"
+    ".reg .nmconnection .boto .s3cfg .gitconfig .hgrc .ovpn .acl .cf .htaccess .container .pod .mount .netdev "
+    ".network .pgsql .psql .ddl .udl .connectionstring .ldiff .wgconf .inf .ldif .desktop .dockerfile .kubeconfig "
+    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform"
 ).split()
 _CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
 _DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .log .diff .patch .csv".split()
@@ -103,7 +106,8 @@ def judge_keyed(rule: Rule, key: str, value: bytes) -> Verdict:
     found = reference(text)
     if found == "path or URL":  # a webhook is one, and a token may look like one
         found = ""
-    if reason := token_placeholder(text) or found or placeholder(text):
+    random = len(value) >= 40 and entropy(value) >= _RANDOM  # of all printable characters: `<p>` in it says nothing
+    if reason := token_placeholder(text) or found or ("" if random else placeholder(text)):
         return Verdict("", reason)
     if rule.entropy and entropy(value) < rule.entropy:
         return Verdict("", f"entropy below {rule.entropy}")
@@ -127,6 +131,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         text = fallback
         if reason := reference(text):
             return Verdict("", f"reference: {reason}"), text
+    if noun == "secret" and (scheme := _SCHEME.match(text)):
+        text = text[scheme.end() :]
     if where in ("test", "texts"):
         return Verdict("", "test or vendored code" if where == "test" else "a translation"), text
     if where in ("code", "docs") and form in ("plain", "block", "heredoc"):

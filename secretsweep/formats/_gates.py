@@ -13,4 +13,10 @@ _OPTION = r"--?[\w\-]{0,60}(?:pass|" + SECRETIVE[3:] + r"[\w\-]{0,20}[\"']"
 FLAG = Gate(r"(?i)[\"']" + _OPTION + r"\s{0,4},", "next")
 ITEM = Gate(r"(?i)-[ \t]{1,4}[\"']?" + _OPTION + r"?[ \t]{0,4}\r?\n", "next")
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")
+KEYWORD = Gate(  # `requirepass x`, `password x`: a line's first word, a blank, the value
+    r"(?im)^[ \t]{0,40}[\w.\-]{0,60}(?:passw(?:or)?d|passphrase|pass|pw|pwd|psk|secret|token|api_?-?key|"
+    r"_key|community|masterauth)"
+    r"[ \t]{1,20}[\"']?[^\s=:#\"';,.|&\-]",
+    "line",
+)
 CLOUD_INIT = Gate(r"[|>][-+0-9]{0,2}[ \t]{0,4}\r?\n[ \t]{0,80}#cloud-config", "literal")

@@ -30,9 +30,10 @@ _ENTRY = re.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
 _CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
 _KUBERNETES = re.compile(rb"^apiVersion:", re.MULTILINE)
 _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
-    rb"(?i)(?:[;&?,]|\w\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
+    rb"(?i)(?:[;&?,]|[\w\"']\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
 )
+_PARTS = re.compile(rb"(?!(?:jdbc:)?[a-z+:]+://)[^\n]*?[;,] ?[A-Za-z][\w .\-]{1,40}=")  # of a connection string
 _WHOLE = re.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
     rb"(?i)(?:[a-z]+=)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
 )
@@ -87,7 +88,9 @@ def sniff(value: bytes, form: str = "plain") -> str:
             return "shell"
         if form in ("block", "heredoc") and _ASSIGNED.search(value):
             return "text"
-        return "text" if _WHOLE.match(value) or (b"=" in value and _SETTING.search(value)) else ""
+        if b"=" in value and _SETTING.search(value):
+            return "connstr" if _PARTS.match(value) else "text"
+        return "text" if _WHOLE.match(value) else ""
     head = value[:4096]
     if head.startswith((b"-----BEGIN", b"$ANSIBLE_VAULT", b"ENC[")):
         return ""

@@ -44,6 +44,8 @@ def decoded(data: bytes, unit: Unit, encoding: str) -> Unit:
 def kind_of(path: str, content: bytes) -> str:
     """The name of the format that reads the file; "" when it is one value."""
     owner = formats.owner(path, content).NAME
+    if owner == "tokenfile":
+        return ""
     if owner != "text":
         return owner
     return _nested.sniff(content, "block")

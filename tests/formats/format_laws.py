@@ -83,6 +83,76 @@ select 1;
 EOF
 curl -u me:Tr0ub4dor https://example.com/$(hostname) # done
 """),
+    "ini": (".aws/credentials", b"; old\n[prod]"
+        b"\naws_secret_access_key = Tr0ub4dor ; why\nurls =\n  https://a\n  'b c'\nq=\"x\"\n"),
+    "toml": ("a.toml", b"""\
+[db.\"a b\"]
+password = "Tr0ub4dor" # old
+pool = { size = 1, secret = 'x y' }
+[[servers]]
+list = [
+  "a\\u00e9", # one
+  '''b''',
+]
+long = \"\"\"
+two
+lines\"\"\"
+"""),
+    "properties": ("a.properties", b"# c\na.password=Tr0ub4dor\nb: c d\ne f\ng=h\\\n  i\nj=\\u0041\n"),
+    "xml": ("pom.xml", b"""\
+<?xml version="1.0"?>
+<a b="c"><!-- no --><password>Tr0ub4dor</password>
+  <property><name>x.key</name><value>y&amp;z</value></property>
+  <add key='k' value='v'/><e><![CDATA[<raw>]]></e>
+</a>
+"""),
+    "netrc": (".netrc", b"machine a.b login me password Tr0ub4dor\ndefault login x\n password y\nmacdef z\ncd /\n\n"),
+    "pgpass": (".pgpass", b"# c\nh:5432:d:u:Tr0ub4dor\n*:*:*:u:p\\:q\n"),
+    "htpasswd": (".htpasswd", b"me:Tr0ub4dor\nyou:$apr1$abcdefgh$0123456789012345678901\n"),
+    "systemd": ("a.service", b"""\
+[Service]
+Environment="A=b c" 'D=e' F=g
+Environment=H=i \\
+  J=k
+ExecStart=-/bin/x --password=Tr0ub4dor --token abc
+SetCredential=a:b
+"""),
+    "nginx": ("nginx.conf", b"""\
+http {
+  proxy_set_header Authorization "Bearer Tr0ub4dor"; # c
+  set $token abcdef;
+  location / { proxy_set_header X-Api-Key 'abc'; }
+}
+"""),
+    "haproxy": ("haproxy.cfg", b"""\
+userlist a
+  user me insecure-password Tr0ub4dor
+listen s
+  stats auth me:other
+  http-request set-header X-Key "abc"
+"""),
+    "directives": ("redis.conf", b"requirepass Tr0ub4dor\nuser a on >b >c ~*\nkey = value\n# c d\n"),
+    "sql": ("a.sql", b"""\
+-- c
+CREATE USER a WITH PASSWORD 'Tr0ub4dor';
+ALTER USER b IDENTIFIED BY "x";
+SELECT 'it''s';
+"""),
+    "npmrc": (".npmrc", b"//r/:_authToken=Tr0ub4dor\n_auth=bWU6VHIwdWI0ZG9y\nx = \"y\"\n; c\n"),
+    "dockerconfig": (".docker/config.json", b'{"auths": {"a.b": {"auth": "bWU6VHIwdWI0ZG9y", "email": "e"}}}\n'),
+    "composer": ("auth.json", b'{"bearer": {"a.b": "Tr0ub4dor"}, "http-basic": {"c": {"password": "d"}}}\n'),
+    "connstr": ("a.udl", b"Server=tcp:a,1;Password=Tr0ub4dor;Other='x y';App=\"z\"\n"),
+    "php": ("wp-config.php", b"<?php\ndefine('DB_PASSWORD', 'Tr0ub4dor');\n$a['b'] = \"c\";\n'k' => env('V', 'w'),\n"),
+    "http": ("a.http", b"@v = 1\nGET http://a\nAuthorization: Bearer Tr0ub4dor\nX-Key: abc\n\n{\"password\": \"b\"}\n"),
+    "vagrant": ("Vagrantfile", b"""\
+config.ssh.password = "Tr0ub4dor"
+config.vm.provision "shell", inline: <<-SHELL
+  export DB_PASSWORD=abc
+SHELL
+x = 'y'
+"""),
+    "tokenfile": (".vault-token", b"hvs0Tr0ub4dor0x\n"),
+    "ldif": ("a.ldif", b"dn: cn=a\nuserPassword: Tr0ub4dor\ncn:: YSBiIGM=\nx: a\n b\n"),
     "cloud-init": ("user-data", b"""\
 #cloud-config
 chpasswd:
@@ -170,7 +240,7 @@ version = 0.1
 stack_name = "app"
 parameter_overrides = "Env=prod DBPassword=Tr0ub4dor&3-x"
 """),
-    "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
+    "text": ("notes.txt", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
     "ansible": ("roles/app/tasks/main.yml", b"""\
 - name: User
   mysql_user: name=app password="Tr0ub4dor&3-x" host={{ db_host }} state=present
