@@ -1,6 +1,7 @@
 """Gate, extract, match, judge: the findings of one object, whatever it is wrapped in."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +41,10 @@ _WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\x
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
+
+
+WHOLE = "whole"  # the region within which one reading says all
+EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
 class Match(NamedTuple):
@@ -163,8 +168,14 @@ class Engine:
         decoded: dict[str, int] = {}
         prose = bool(verdict.place(path))  # code or documentation, where only quoted or token-like values count
         fmt: formats.Format | None = None
+        read: list[Span] = []
+        if wholes := [(self._meaning[number][1], at) for number, at in hits if self._meaning[number][2] == WHOLE]:
+            fmt = formats.owner(path, data)
+            found, read = self._wholes(fmt, data, wholes, path, budget, done)
         for number, at in hits:
             kind, target, region = self._meaning[number]
+            if region == WHOLE or (read and region and _is_read(data, at, read)):
+                continue
             if kind == "rule":
                 rule = self._rules[target]
                 for span in around(compiled(rule), data, at):
@@ -182,6 +193,8 @@ class Engine:
                     continue
                 if kind != "region" or fmt.NAME in target.split():
                     found += self._region(fmt, data, at, region, path, budget, done)
+                elif EMBEDDED in getattr(fmt, "REGIONS", ()):
+                    found += self._region(fmt, data, at, EMBEDDED, path, budget, done)
         if not found:
             return []
         if fmt is None:
@@ -190,6 +203,28 @@ class Engine:
         if self.trusted:
             named = [m for m in named if not self._accepted(data, m, path)]
         return _without_overlaps(named)
+
+    def _wholes(
+        self,
+        fmt: formats.Format,
+        data: bytes,
+        places: list[tuple[str, int]],
+        path: str,
+        budget: Budget,
+        done: set[object],
+    ) -> tuple[list[Match], list[Span]]:
+        """The findings of what the format reads as a whole, and where that is: in order and without overlaps."""
+        found: list[Match] = []
+        read: list[Span] = []
+        for target, at in places:
+            if fmt.NAME in target.split():
+                found += self._region(fmt, data, at, WHOLE, path, budget, done, read)
+        apart: list[Span] = []
+        for span in sorted(read):
+            if apart and span.start < apart[-1].end:
+                span = Span(apart[-1].start, max(apart.pop().end, span.end))
+            apart.append(span)
+        return found, apart
 
     def _token(self, rule: Rule, data: bytes, span: Span, path: str) -> Iterator[Match]:
         value = data[span.start : span.end]
@@ -238,9 +273,18 @@ class Engine:
             yield from self._inspect(content, "", budget)
 
     def _region(
-        self, fmt: formats.Format, data: bytes, at: int, region: str, path: str, budget: Budget, done: set[object]
+        self,
+        fmt: formats.Format,
+        data: bytes,
+        at: int,
+        region: str,
+        path: str,
+        budget: Budget,
+        done: set[object],
+        read: list[Span] | None = None,
     ) -> Iterator[Match]:
-        """Findings of the structure around a hit, remembered by the excerpt that decides them."""
+        """Findings of the structure around a hit, remembered by the excerpt that decides them; it is noted in `read`
+        when it parsed."""
         where = verdict.place(path)
         if region in ("statement", "siblings"):
             line, end = excerpt.line_of(data, at)
@@ -275,6 +319,8 @@ class Engine:
         if inner and inner[0] is _FELL_BACK:
             self.fell_back.add(path)
             inner = inner[1:]
+        elif read is not None:
+            read.append(Span(spot.start, spot.end))
         for match in inner:
             yield match._replace(span=match.span.shifted(spot.start))
 
@@ -360,6 +406,14 @@ class Engine:
             self.dismissed[Dismissed(rule.id, reason, path, data.count(b"\n", 0, at) + 1)] = None
 
 
+def _is_read(data: bytes, at: int, read: list[Span]) -> bool:
+    """Whether a place lies in what was read as a whole, and not in a comment."""
+    after = bisect_right(read, at, key=lambda span: span.start)
+    if not after or at > read[after - 1].end:
+        return False
+    return not _COMMENT.match(data, excerpt.line_of(data, at)[0])
+
+
 def _names_no_secret(data: bytes, at: int) -> bool:
     """Whether the name before the operator at `at` is one like `secretName` or `token_ttl`."""
     found = _BACKWARDS.match(data[max(0, at - 120) : at][::-1])
@@ -391,7 +445,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -400,6 +454,7 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Spa
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
         match.rule.id,
+        match.span.end - match.span.start,  # the literal's own place, not that of the document which holds it
         match.span,
     )
 
@@ -409,7 +464,8 @@ def _same(one: Match, other: Match) -> bool:
         return False
     if _opened(one) != _opened(other):  # the text of an encoding, and what it says
         return True
-    return one.value in other.value or other.value in one.value
+    first, second = _canonical(one), _canonical(other)
+    return first in second or second in first
 
 
 def _opened(match: Match) -> bool:
@@ -452,11 +508,22 @@ def _decoded_by_name(unit: Unit) -> Iterator[tuple[bytes, tuple[str, ...]]]:
             yield content, ("base64",)
 
 
+def _password(login: bytes) -> bytes:
+    """The password of `user:password` in base64."""
+    if b":" in login:
+        return b""
+    opened = base64.decode(login.ljust(base64.SHORTEST, b"=")) or b""
+    return opened.partition(b":")[2] if opened.isascii() else b""
+
+
 _BREAKS = re.compile(rb"\\r|\\n|[\r\n]+")
 
 
 def _canonical(match: Match) -> bytes:
-    """The value by which a credential is grouped: a private key is the same however its lines are wrapped."""
+    """The value by which a credential is grouped: a private key is the same however its lines are wrapped, and a login
+    in base64 is its password."""
+    if match.rule.kind == "basic-auth":
+        return _password(match.value) or match.value
     if match.rule.kind != "private-key":
         return match.value
     lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))
