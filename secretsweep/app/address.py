@@ -31,7 +31,8 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
         covering = [u for u in units[max(0, last - _NESTED) : last] if u.span.covers(finding.span)]
         if covering:
             opened = [u for u in covering if u.trail == finding.trail[: len(u.trail)]]
-            unit = min(opened or covering, key=_tightness)
+            value = finding.secret.reveal()  # of several literals in one encoding the one that was found
+            unit = min(opened or covering, key=lambda u: (*_tightness(u)[:1], u.value != value, *_tightness(u)[1:]))
             found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found
 

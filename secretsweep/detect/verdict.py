@@ -17,6 +17,7 @@ _NAME = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
+_ASSIGNS = re.compile(r"^[ \t]*[\w.\-]{2,64}[ \t]?[=:][ \t]?\S", re.MULTILINE)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(.*", re.DOTALL)
 # what configures something: names and values stand bare in it; a file of any other kind is code
@@ -112,6 +113,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         return Verdict("", "not a literal"), text
     if reason := placeholder(text):
         return Verdict("", reason), text
+    if "\n" in text and _ASSIGNS.search(text):
+        return Verdict("", "a document, which is read by itself"), text
     plain = text.strip().rstrip(",;") if form == "plain" else text.strip()
     if keys.words(plain) == keys.words(keys.name(key)):
         return Verdict("", "names itself"), text
