@@ -35,6 +35,7 @@ _ABOUT = frozenset(
     "existing use enable enabled disable disabled has is allow require required no skip create generate rotate show "
     "get set update reset forgot change with without validate check verify max min minimum maximum num".split()
 )
+_CHECKSUM = re.compile(r"(?:checksum|hash|sha\d+)/[^/]*\Z")  # an annotation: `checksum/secret`
 
 
 @lru_cache(maxsize=65536)
@@ -64,6 +65,8 @@ def noun(key: str) -> str:
         return ""
     last = parts[-1]
     joined = "".join(parts[-2:])
+    if _CHECKSUM.search(key):
+        return ""
     if joined in ("pullsecret", "pullsecrets"):  # of an image: the names of Secrets
         return ""
     if last in PASSWORD or joined in PASSWORD:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import _gates, _named, _nested, kubernetes
+from secretsweep.formats import _named, _nested, kubernetes
 from secretsweep.model import Blob, Unit
 
 NAME = "helm"
 PRIORITY = 20
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (kubernetes.KIND, _gates.PAIR)  # templates and values hold manifests
+GATES = kubernetes.GATES  # templates and values hold manifests
 REGIONS = kubernetes.REGIONS
 
 _OWN = re.compile(

@@ -9,7 +9,8 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "json"
 PRIORITY = 15
-GATES = (_gates.PAIR,)
+GATES = (_gates.PAIR, _gates.ARGUMENT)
+REGIONS = {"argument": _gates.argument}
 
 _OWN = re.compile(
     r"\.(?:json[c5]?|tfstate|tfstate\.backup|template|ipynb|har|webmanifest|geojson|code-workspace)"

@@ -12,8 +12,8 @@ CONTEXT = b"kind:"  # says what `data` means
 KIND = Gate(
     r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?[a-z]{0,20}Secret(?:List|Store|ProviderClass)?[\"']?[\s,}#]", "whole"
 )
-GATES = (KIND, _gates.PAIR)
-REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded}
+GATES = (KIND, _gates.PAIR, _gates.ARGUMENT)
+REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "argument": _gates.argument}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"
 _VERSION = re.compile(_TOP.replace("{}", "apiVersion").encode("latin-1"))
@@ -21,10 +21,14 @@ _OTHER = re.compile(
     _TOP.replace("{}", "(?:kind|metadata|items|data|stringData|binaryData|immutable|type|spec)").encode("latin-1")
 )
 _FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:---\s*\n|#[^\n]*\n|\s)*(?:stringData|(?:data|metadata):\s*\n\s+[\w.-]+:\s)")
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:apiVersion|kind):[ \t]+[\w./]+[ \t]*\r?\n\w+:\s")
+_CONFIG = re.compile(r"(?:^|/)(?:\.kube/config[\w.-]*|[\w.-]*kubeconfig[\w-]*(?:\.(?:bak|conf|config|orig|txt))?)$")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"{])")
 
 
 def owns(path: str, head: bytes) -> bool:
+    if _BEGINS.match(head) or _CONFIG.search(path):
+        return True
     if not (yaml.owns(path, head) or json.owns(path, head)):
         return False
     if _VERSION.search(head):

@@ -13,7 +13,8 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.PAIR,)
+GATES = (_gates.PAIR, _gates.ARGUMENT)
+REGIONS = {"argument": _gates.argument}
 
 _OWN = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I

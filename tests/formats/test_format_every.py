@@ -92,6 +92,7 @@ _HITS = {
     b"kind: ConfigMap\n": 0,
     b'variable "db_password" {': 1, b'variable "region" {': 0, b'variable "api_token"': 1,
     b"- name: DB_PASSWORD\n": 1, b'"name":"API_TOKEN","value"': 1, b"name: web\n": 0,
+    b"  - --admin-password\n  - x\n": 1, b'["--api-token", "x"]': 1, b"  - --password-file\n": 0, b"--password x\n": 0,
     b"cat > x <<EOF\na\nEOF\n": 1, b"x = <<-END\n": 1, b"a << 3\n": 0,
 }  # fmt: skip
 
