@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from secretsweep import decode, formats
-from secretsweep.decode import archive, base64, unicode
+from secretsweep.decode import base64, unicode
 from secretsweep.decode.budget import Budget
 from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
@@ -37,7 +37,9 @@ _SETTLED = re.compile(
 
 
 # how what is no plain text begins
-_WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\xff"))
+_WRAPPED = frozenset(
+    (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
+)
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
@@ -115,7 +117,7 @@ class Engine:
         data = blob.data
         if len(data) < _LEAST:
             return
-        if container := archive.kind(data):
+        if (container := decode.container(data)) and not getattr(container, "TEXT", False):
             yield from self._members(blob, container, budget, lost)
             return
         if encoding := unicode.encoding(data):
@@ -128,10 +130,10 @@ class Engine:
         for match in matches:
             yield self._finding(blob, match, _place(data, match.span), match.span)
 
-    def _members(self, blob: Blob, container: str, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
+    def _members(self, blob: Blob, container: decode.Container, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
             return
-        for member in archive.members(blob.data, container, budget):
+        for member in decode.members(blob.data, container, budget):
             path = f"{blob.path}!{member.name}" if member.name else _unwrapped(blob.path, member.data)
             if member.lost and member.lost != "budget":
                 lost.append(Lost(path, member.lost.partition(":")[0].partition(" ")[0], member.lost))
@@ -260,11 +262,11 @@ class Engine:
 
     def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
         """Findings in decoded bytes: text, UTF-16, or a compressed file."""
-        if container := archive.kind(content):
+        if container := decode.container(content):
             if budget.deeper():
-                for member in archive.members(content, container, budget):
+                for member in decode.members(content, container, budget):
                     for match in self._content(member.data, budget):
-                        yield match._replace(trail=(member.name or container, *match.trail))
+                        yield match._replace(trail=(member.name or container.NAME, *match.trail))
                 budget.up()
         elif encoding := unicode.encoding(content):
             for match in self._inspect(unicode.to_utf8(content, encoding), "", budget):
@@ -493,7 +495,7 @@ def _columns(data: bytes, start: int, at: int) -> int:
 
 def _unwrapped(path: str, content: bytes) -> str:
     """The path of what a compressed file holds; a tar in it is transparent (`chart.tgz!chart/values.yaml`)."""
-    if archive.kind(content) == "tar":
+    if (container := decode.container(content)) and container.NAME == "tar":
         return path
     name = path.rpartition("/")[2].rpartition("!")[2]
     stem = next((name.removesuffix(s) for s in (".gz", ".bz2", ".xz") if name.endswith(s)), name)
