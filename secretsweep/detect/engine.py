@@ -24,7 +24,7 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*default)[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary)|-?\s*[\"`])[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
     rb"[\"']?\$\{?[A-Za-z_][\w.]*\}?[\"']?[ \t]*,?\r?$|"
@@ -46,6 +46,7 @@ _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
 
 
 WHOLE = "whole"  # the region within which one reading says all
+_STRUCTURED = ("value", "generic", "region")  # kinds of gates that the structure around a place answers
 EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
@@ -176,7 +177,7 @@ class Engine:
             found, read = self._wholes(fmt, data, wholes, path, budget, done)
         for number, at in hits:
             kind, target, region = self._meaning[number]
-            if region == WHOLE or (read and region and _is_read(data, at, read)):
+            if region == WHOLE or (read and kind in _STRUCTURED and _is_read(data, at, read)):
                 continue
             if kind == "rule":
                 rule = self._rules[target]

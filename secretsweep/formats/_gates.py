@@ -9,7 +9,8 @@ PAIR = Gate(
     "siblings",
 )
 ARGUMENT = Gate(  # an option whose value is the next element of a list
-    r"(?i)[\s\[,][\"']?--?[a-z][\w.\-]{0,60}" + SECRETIVE + r"[\w\-]{0,20}(?:[\"']\s{0,80},|[\"']?[ \t]{0,20}\r?\n)",
+    r"(?i)[\s\[,][\"']?--?(?:[a-z][\w.\-]{0,60})?" + SECRETIVE + r"[\w\-]{0,20}"
+    r"(?:[\"']\s{0,80},|[\"']?[ \t]{0,20}\r?\n)",
     "argument",
 )
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import Gate, _gates, _manifest, _named, _nested, _secrets, json, yaml
+from secretsweep.formats import Gate, _actions, _gates, _manifest, _named, _nested, _secrets, json, yaml
 from secretsweep.model import Blob, Unit
 
 NAME = "kubernetes"
@@ -21,13 +21,18 @@ _OTHER = re.compile(
     _TOP.replace("{}", "(?:kind|metadata|items|data|stringData|binaryData|immutable|type|spec)").encode("latin-1")
 )
 _FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:---\s*\n|#[^\n]*\n|\s)*(?:stringData|(?:data|metadata):\s*\n\s+[\w.-]+:\s)")
-_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:apiVersion|kind):[ \t]+[\w./]+[ \t]*\r?\n\w+:\s")
-_CONFIG = re.compile(r"(?:^|/)(?:\.kube/config[\w.-]*|[\w.-]*kubeconfig[\w-]*(?:\.(?:bak|conf|config|orig|txt))?)$")
+_BEGINS = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:apiVersion|kind):[ \t]+[\w./]+[ \t]*\r?\n\w+:\s"
+)
+_NAMES = re.compile(  # that may hold a manifest when it begins like one
+    r"(?:^|/)(?:\.?[^/.]+|[^/]+\.(?:conf|config|bak|old|orig|manifest|k8s|tpl|tmpl|tftpl|template|j2|erb|in|enc|dec))$"
+)
+_CONFIG = re.compile(r"(?:^|/)(?:\.kube/config[\w.-]*|[\w.-]*kubeconfig[\w-]*(?:\.(?:bak|conf|config|orig))?)$")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"{])")
 
 
 def owns(path: str, head: bytes) -> bool:
-    if _BEGINS.match(head) or _CONFIG.search(path):
+    if _CONFIG.search(path) or (_BEGINS.match(head) and _NAMES.search(path)):
         return True
     if not (yaml.owns(path, head) or json.owns(path, head)):
         return False
@@ -44,4 +49,5 @@ def extract(blob: Blob) -> Iterator[Unit]:
 def units(data: bytes) -> list[Unit]:
     """The literals of all documents, nested documents unopened."""
     documents = [json.units(data)] if _JSON.match(data) else yaml.documents(data)
-    return [unit for document in documents for unit in _secrets.opened(document)]
+    found = [unit for document in documents for unit in _secrets.opened(document)]
+    return found + [literal for unit in found for literal in _actions.literals(unit)] if b"{{" in data else found
