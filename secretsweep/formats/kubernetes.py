@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import Gate, _actions, _gates, _manifest, _named, _nested, _secrets, json, yaml
+from secretsweep.formats import Gate, _actions, _gates, _manifest, _named, _nested, _patch, _secrets, json, yaml
 from secretsweep.model import Blob, Unit
 
 NAME = "kubernetes"
@@ -12,7 +12,7 @@ CONTEXT = b"kind:"  # says what `data` means
 KIND = Gate(
     r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?[a-z]{0,20}Secret(?:List|Store|ProviderClass)?[\"']?[\s,}#]", "whole"
 )
-GATES = (KIND, _gates.PAIR, _gates.ARGUMENT)
+GATES = (KIND, _gates.PAIR, _gates.ARGUMENT, _patch.GATE)
 REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "argument": _gates.argument}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"
@@ -27,6 +27,7 @@ _BEGINS = re.compile(
 _NAMES = re.compile(  # that may hold a manifest when it begins like one
     r"(?:^|/)(?:\.?[^/.]+|[^/]+\.(?:conf|config|bak|old|orig|manifest|k8s|tpl|tmpl|tftpl|template|j2|erb|in|enc|dec))$"
 )
+_KUSTOMIZE = re.compile(r"(?:^|/)kustomization\.ya?ml$")
 _CONFIG = re.compile(r"(?:^|/)(?:\.kube/config[\w.-]*|[\w.-]*kubeconfig[\w-]*(?:\.(?:bak|conf|config|orig))?)$")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"{])")
 
@@ -36,6 +37,8 @@ def owns(path: str, head: bytes) -> bool:
         return True
     if not (yaml.owns(path, head) or json.owns(path, head)):
         return False
+    if _KUSTOMIZE.search(path) or _patch.is_patch(head):
+        return True
     if _VERSION.search(head):
         return _OTHER.search(head) is not None
     return _FIRST.match(head) is not None  # `data` may be long, with all else below it
@@ -49,5 +52,5 @@ def extract(blob: Blob) -> Iterator[Unit]:
 def units(data: bytes) -> list[Unit]:
     """The literals of all documents, nested documents unopened."""
     documents = [json.units(data)] if _JSON.match(data) else yaml.documents(data)
-    found = [unit for document in documents for unit in _secrets.opened(document)]
+    found = [unit for document in documents for unit in _patch.named(_secrets.opened(document))]
     return found + [literal for unit in found for literal in _actions.literals(unit)] if b"{{" in data else found
