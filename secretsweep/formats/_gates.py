@@ -8,6 +8,9 @@ PAIR = Gate(
     r"(?i)(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*" + SECRETIVE,
     "siblings",
 )
+MANIFEST = Gate(
+    r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?[a-z]{0,20}Secret(?:List|Store|ProviderClass)?[\"']?[\s,}#]", "whole"
+)
 ARGUMENT = Gate(  # an option whose value is the next element of a list
     r"(?i)[\s\[,][\"']?--?(?:[a-z][\w.\-]{0,60})?" + SECRETIVE + r"[\w\-]{0,20}"
     r"(?:[\"']\s{0,80},|[\"']?[ \t]{0,20}\r?\n)",

@@ -10,7 +10,7 @@ from secretsweep.model import Unit
 
 _DATA = re.compile(r'(|.*\.)data\.(?:"(?:[^"\\]|\\.)*"|[^."\[\]]+)\Z', re.DOTALL)
 _LISTED = re.compile(r"(|.*\.)items\[\d+\]\.\Z", re.DOTALL)
-_SPEC = re.compile(r"(|.*?\.)(spec\..*|parameters\..*)", re.DOTALL)
+_SPEC = re.compile(r"(|.*?\.)(spec\..*)", re.DOTALL)
 _FOLD = re.compile(rb"\s+")
 _REFERENCES = {  # what these kinds hold outside their clear parts
     "SealedSecret": ("spec.encryptedData",),

@@ -3,16 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import Gate, _actions, _gates, _manifest, _named, _nested, _patch, _secrets, json, yaml
+from secretsweep.formats import _actions, _gates, _manifest, _named, _nested, _patch, _secrets, json, yaml
 from secretsweep.model import Blob, Unit
 
 NAME = "kubernetes"
 PRIORITY = 30
 CONTEXT = b"kind:"  # says what `data` means
-KIND = Gate(
-    r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?[a-z]{0,20}Secret(?:List|Store|ProviderClass)?[\"']?[\s,}#]", "whole"
-)
-GATES = (KIND, _gates.PAIR, _gates.ARGUMENT, _patch.GATE)
+GATES = (_gates.MANIFEST, _gates.PAIR, _gates.ARGUMENT, _patch.GATE)
 REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "argument": _gates.argument}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"
@@ -20,7 +17,10 @@ _VERSION = re.compile(_TOP.replace("{}", "apiVersion").encode("latin-1"))
 _OTHER = re.compile(
     _TOP.replace("{}", "(?:kind|metadata|items|data|stringData|binaryData|immutable|type|spec)").encode("latin-1")
 )
-_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?(?:---\s*\n|#[^\n]*\n|\s)*(?:stringData|(?:data|metadata):\s*\n\s+[\w.-]+:\s)")
+_FIRST = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:stringData|(?:data|metadata):\s*\n\s+[\w.-]+:\s"
+    rb"|\{\s*\"(?:stringData|data)\"\s*:\s*\{)"
+)
 _BEGINS = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:apiVersion|kind):[ \t]+[\w./]+[ \t]*\r?\n\w+:\s"
 )
