@@ -14,6 +14,7 @@ from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
 from secretsweep.detect.gate import MOST, Gates
 from secretsweep.detect.keys import encoded, noun
+from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
 
@@ -24,7 +25,8 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary)|-?\s*[\"`])[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'`])[^\n{}]*\}\}[\"']?[ \t]*,?"
+    rb"[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
     rb"[\"']?\$\{?[A-Za-z_][\w.]*\}?[\"']?[ \t]*,?\r?$|"
@@ -90,6 +92,7 @@ class Engine:
         every = tuple(rules)
         self._rules = {rule.id: rule for rule in every}
         self._keyed = [rule for rule in every if rule.keys]
+        self._nouns = {noun: self._rules.get(f"generic-{noun}") for noun in ("password", "secret")}
         self._names: Any = None
         self._gates = Gates(gates.of(every, cache), cache)
         self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
@@ -107,7 +110,8 @@ class Engine:
                 return []
             budget = Budget()
             matches = self._inspect(data, blob.path, budget, hits)
-            found = [self._finding(blob, match, _place(data, match.span), match.span) for match in matches]
+            lines = Lines(data)
+            found = [self._finding(blob, match, lines.place(match.span), match.span) for match in matches]
         else:
             budget = Budget()
             found = list(self._object(blob, budget, lost))
@@ -123,13 +127,15 @@ class Engine:
             return
         if encoding := unicode.encoding(data):
             text = unicode.to_utf8(data, encoding)
+            lines = Lines(text)
             for match in self._inspect(text, blob.path, budget):
                 span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
-                yield self._finding(blob, match, _place(text, match.span), span)
+                yield self._finding(blob, match, lines.place(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
+        lines = Lines(data)
         for match in matches:
-            yield self._finding(blob, match, _place(data, match.span), match.span)
+            yield self._finding(blob, match, lines.place(match.span), match.span)
 
     def _members(self, blob: Blob, container: decode.Container, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
@@ -289,7 +295,8 @@ class Engine:
         """Findings of the structure around a hit, remembered by the excerpt that decides them; it is noted in `read`
         when it parsed."""
         where = verdict.place(path)
-        if region in ("statement", "siblings"):
+        own = getattr(fmt, "REGIONS", None) or {}
+        if region in ("statement", "siblings") and region not in own:
             line, end = excerpt.line_of(data, at)
             if region == "statement":
                 if line in done:
@@ -303,7 +310,7 @@ class Engine:
             region,
             getattr(fmt, "ANCESTORS", True),
             getattr(fmt, "CONTEXT", b""),
-            getattr(fmt, "REGIONS", None),
+            own,
         )
         if (spot.start, spot.end) in done:
             return
@@ -362,7 +369,7 @@ class Engine:
     ) -> Iterator[Match]:
         """The findings of the keyed rules in one literal: the first provider's rule that fits, else the generic one."""
         matched = False
-        for entry in self._rules_for(unit.key):
+        for entry in self._rules_of(unit):
             rule = entry.rule
             if (matched and not rule.provider) or not entry.pattern.fullmatch(value):
                 continue
@@ -380,6 +387,14 @@ class Engine:
                 yield Match(rule, counts, exact, unit.key, fmt.NAME, trail, judged.confidence)
             elif self.explain:
                 self._dismiss(rule, judged.reason, path, data, part.start + span.start)
+
+    def _rules_of(self, unit: Unit) -> tuple[Compiled, ...]:
+        """The keyed rules for a literal; one that its file calls secret needs no name that says so."""
+        found = self._rules_for(unit.key)
+        if ":" not in unit.form or noun(unit.key):
+            return found
+        rule = self._nouns.get(verdict.declared(unit.key, unit.form))
+        return (*(entry for entry in found if entry.rule.provider), compiled(rule)) if rule else found
 
     def _with_key(self, key: str) -> tuple[Compiled, ...]:
         """The keyed rules for an address: those of providers first."""
@@ -428,7 +443,7 @@ def _without_overlaps(found: list[Match]) -> list[Match]:
     kept: list[Match] = []
     cluster: dict[tuple[str, bytes, Span], Match] = {}
     end = 0
-    for match in sorted(found, key=lambda m: m.span):
+    for match in sorted(found, key=lambda m: (m.span, -len(m.trail))):  # the best understood of equal ones first
         if match.span.start >= end and cluster:
             kept += _most_particular(list(cluster.values()))
             cluster.clear()
@@ -448,7 +463,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -456,8 +471,8 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
+        match.span.end - match.span.start,  # the place itself rather than the document that it stands in
         match.rule.id,
-        match.span.end - match.span.start,  # the literal's own place, not that of the document which holds it
         match.span,
     )
 
@@ -479,19 +494,6 @@ def _opened(match: Match) -> bool:
 @lru_cache(maxsize=1)
 def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
-
-
-def _place(data: bytes, span: Span) -> Place:
-    line = data.count(b"\n", 0, span.start) + 1
-    start = data.rfind(b"\n", 0, span.start) + 1
-    end_line = line + data.count(b"\n", span.start, span.end)
-    end_start = data.rfind(b"\n", 0, span.end) + 1
-    return Place(line, _columns(data, start, span.start), end_line, _columns(data, end_start, span.end))
-
-
-def _columns(data: bytes, start: int, at: int) -> int:
-    text = data[start:at].decode("utf-8", "replace")
-    return len(text.removeprefix("\ufeff") if start == 0 else text) + 1
 
 
 def _unwrapped(path: str, content: bytes) -> str:

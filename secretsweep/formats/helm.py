@@ -15,6 +15,8 @@ REGIONS = kubernetes.REGIONS
 _OWN = re.compile(
     r"(?:^|/)(?:[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?|Chart\.ya?ml|templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl))$"
 )
+
+
 def owns(path: str, head: bytes) -> bool:
     found = _OWN.search(path)
     return found is not None and (not path.endswith(".tpl") or b"{{" in head)

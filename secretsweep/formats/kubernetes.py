@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import _actions, _gates, _manifest, _named, _nested, _patch, _secrets, json, yaml
+from secretsweep.formats import _actions, _gates, _manifest, _named, _nested, _patch, _secrets, _sections, json, yaml
 from secretsweep.model import Blob, Unit
 
 NAME = "kubernetes"
 PRIORITY = 30
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (_gates.MANIFEST, _gates.PAIR, _gates.ARGUMENT, _patch.GATE)
-REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "argument": _gates.argument}
+GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT, _patch.GATE)
+REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "literal": _sections.literal}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"
 _VERSION = re.compile(_TOP.replace("{}", "apiVersion").encode("latin-1"))

@@ -8,7 +8,7 @@ import pytest
 from format_laws import extract, values
 
 from secretsweep import formats
-from secretsweep.formats import _actions, _gates, _manifest, kubernetes
+from secretsweep.formats import _actions, _manifest, kubernetes
 from secretsweep.model import Span, Unit
 
 SECRET = b"apiVersion: v1\nkind: Secret\ndata:\n  a: VHIwdWI0\n"
@@ -62,20 +62,6 @@ def test_a_file_in_a_block_begins_with_its_name() -> None:
 def test_what_stands_in_no_block_is_its_line() -> None:
     data = b"data:\n  a: b\n  c: d\n"
     assert _manifest.embedded(data, data.index(b"b\n") + 1) == (6, 12)
-
-
-@pytest.mark.parametrize(
-    ("data", "wanted"),
-    [
-        (b"args:\n  - --token\n  # why\n  - x\n  - y\n", b"  - --token\n  # why\n  - x"),
-        (b'{"args": ["--token", "x"]}', b'{"args": ["--token", "x"]'),
-        (b'"args": [\n  "--token",\n  "x"\n]', b'"args": [\n  "--token",\n  "x"\n]'),
-        (b"- --token\n", b"- --token\n"),
-    ],
-)
-def test_an_option_goes_with_the_next_element(data: bytes, wanted: bytes) -> None:
-    start, end = _gates.argument(data, data.index(b"--token") + 8)
-    assert data[start:end] == wanted
 
 
 @pytest.mark.parametrize(
