@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator
 from secretsweep.formats import json
 from secretsweep.model import Unit
 
-_DATA = re.compile(r'(|.*\.)data\.(?:"(?:[^"\\]|\\.)*"|[^."\[\]]+)\Z', re.DOTALL)
+_NAME = r'(?:"(?:[^"\\]|\\.)*"|[^."\[\]]+)\Z'
+_DATA = re.compile(r"(|.*\.)(data|stringData)\." + _NAME, re.DOTALL)
+_BELOW = re.compile(r"(?:\A|\.)(?:secrets|secretEnv(?:Vars|s)?|envSecrets|secretData|passwords|credentials)\." + _NAME)
+_RANDOM = re.compile(rb"[A-Za-z0-9+/_=~!%*.-]{16,256}")
+_RUN = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9]+")
+_UUID = re.compile(rb"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_WORDY = 2.6  # characters of a word or number; random text changes more often
 _LISTED = re.compile(r"(|.*\.)items\[\d+\]\.\Z", re.DOTALL)
 _SPEC = re.compile(r"(|.*?\.)(spec\..*)", re.DOTALL)
 _FOLD = re.compile(rb"\s+")
@@ -48,9 +54,25 @@ def opened(document: list[Unit]) -> Iterator[Unit]:
             continue
         data = _DATA.match(key)
         if data and _is_secret(data[1], kinds):
-            yield from _decoded(unit, key)
+            for literal in _decoded(unit, key) if data[2] == "data" else (unit,):
+                yield _marked(literal)
+        elif _BELOW.search(key):
+            yield _marked(unit)
         else:
             yield unit
+
+
+def _marked(unit: Unit) -> Unit:
+    """Random text is a secret where everything is, whatever its name; a host or a user name is not random."""
+    value = unit.value
+    if ":" in unit.form or not _RANDOM.fullmatch(value) or _UUID.fullmatch(value):
+        return unit
+    if b"-" in value and value.islower():  # the name of a pod, a bucket …
+        return unit
+    runs = _RUN.findall(value)
+    digits = sum(map(value.count, b"0123456789"))
+    is_random = len(value) < _WORDY * len(runs) and 2 <= digits < len(value) - 4
+    return unit._replace(form="marked:secret") if is_random else unit
 
 
 def _is_secret(prefix: str, kinds: dict[str, str]) -> bool:
