@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import cache
 
 from secretsweep import formats
 from secretsweep.model import Blob, Finding, Unit, joined
@@ -30,10 +31,22 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
         last = bisect_right(starts, finding.span.start)
         covering = [u for u in units[max(0, last - _NESTED) : last] if u.span.covers(finding.span)]
         if covering:
-            opened = [u for u in covering if u.trail == finding.trail[: len(u.trail)]]
-            unit = min(opened or covering, key=_tightness)
+            trail = _encodings(finding.trail)
+            opened = [u for u in covering if (inner := _encodings(u.trail)) == trail[: len(inner)]]
+            value = finding.secret.reveal()  # of several literals in one encoding the one that was found
+            unit = min([u for u in covering if u.value == value] or opened or covering, key=_tightness)
             found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found
+
+
+def _encodings(trail: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps that undid an encoding: an excerpt may take a document for one of another format."""
+    return tuple(step for step in trail if step not in _documents())
+
+
+@cache
+def _documents() -> frozenset[str]:
+    return frozenset(fmt.NAME for fmt in formats.every())
 
 
 def _tightness(unit: Unit) -> tuple[int, int, int]:

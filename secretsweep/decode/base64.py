@@ -17,7 +17,10 @@ _LINE = re.compile(rb"[ \t]*([" + _ALPHABET + rb"]{1,}={0,2})[ \t]*\r?")
 _WRAPPED = 40  # shortest line that may belong to a wrapped run
 _LONGEST = 16 << 20
 # gzip, zip, `#!/bin`, `#cloud-config`, MIME, `{"auth`, `apiVersion`, `<?xml`, and gzip in base64 twice (Helm)
-_BEGINNINGS = (b"\x1f\x8b\x08", b"PK\x03\x04", b"#!/", b"#cloud-config", b"Content-Type:", b"MIME-Version", b'{"auths"')
+_BEGINNINGS = (
+    *(b"\x1f\x8b\x08", b"PK\x03\x04", b"#!/", b"#cloud-config", b"Content-Type:", b"MIME-Version"),
+    *(b"{" + blank + b'"auths"' for blank in (b"", b" ", b"\n\t", b"\n  ", b"\n    ")),  # as `docker login` writes it
+)
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 

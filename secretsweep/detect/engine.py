@@ -1,6 +1,7 @@
 """Gate, extract, match, judge: the findings of one object, whatever it is wrapped in."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +28,7 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*(?:default|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'])[^\n{}]*\}\}[\"']?[ \t]*,?"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'`])[^\n{}]*\}\}[\"']?[ \t]*,?"
     rb"[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[a-z0-9_./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
@@ -47,6 +48,11 @@ _WRAPPED = frozenset(
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S+:_))")  # `//registry/:_password` is npm's
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
+
+
+WHOLE = "whole"  # the region within which one reading says all
+_STRUCTURED = ("value", "generic", "region")  # kinds of gates that the structure around a place answers
+EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
 class Match(NamedTuple):
@@ -188,8 +194,14 @@ class Engine:
         decoded: dict[str, int] = {}
         prose = bool(verdict.place(path))  # code or documentation, where only quoted or token-like values count
         fmt: formats.Format | None = None
+        read: list[Span] = []
+        if wholes := [(self._meaning[number][1], at) for number, at in hits if self._meaning[number][2] == WHOLE]:
+            fmt = formats.owner(path, data)
+            found, read = self._wholes(fmt, data, wholes, path, budget, done)
         for number, at in hits:
             kind, target, region = self._meaning[number]
+            if region == WHOLE or (read and kind in _STRUCTURED and _is_read(data, at, read)):
+                continue
             if kind == "rule":
                 rule = self._rules[target]
                 for span in around(compiled(rule), data, at):
@@ -209,6 +221,8 @@ class Engine:
                     continue
                 if kind != "region" or fmt.NAME in target.split():
                     found += self._region(fmt, data, at, region, path, budget, done)
+                elif EMBEDDED in getattr(fmt, "REGIONS", ()):
+                    found += self._region(fmt, data, at, EMBEDDED, path, budget, done)
         if self._second:
             found = [*self._confirmed(found, data, path), *self._by_second(hits, data)]
         if not found:
@@ -243,6 +257,28 @@ class Engine:
                 at = line.find(value)
                 if at >= 0:
                     yield Match(rule, value, Span(start + at, start + at + len(value)), "", "", (), rule.confidence)
+
+    def _wholes(
+        self,
+        fmt: formats.Format,
+        data: bytes,
+        places: list[tuple[str, int]],
+        path: str,
+        budget: Budget,
+        done: set[object],
+    ) -> tuple[list[Match], list[Span]]:
+        """The findings of what the format reads as a whole, and where that is: in order and without overlaps."""
+        found: list[Match] = []
+        read: list[Span] = []
+        for target, at in places:
+            if fmt.NAME in target.split():
+                found += self._region(fmt, data, at, WHOLE, path, budget, done, read)
+        apart: list[Span] = []
+        for span in sorted(read):
+            if apart and span.start < apart[-1].end:
+                span = Span(apart[-1].start, max(apart.pop().end, span.end))
+            apart.append(span)
+        return found, apart
 
     def _token(self, rule: Rule, data: bytes, span: Span, path: str) -> Iterator[Match]:
         value = data[span.start : span.end]
@@ -291,9 +327,18 @@ class Engine:
             yield from self._inspect(content, "", budget)
 
     def _region(
-        self, fmt: formats.Format, data: bytes, at: int, region: str, path: str, budget: Budget, done: set[object]
+        self,
+        fmt: formats.Format,
+        data: bytes,
+        at: int,
+        region: str,
+        path: str,
+        budget: Budget,
+        done: set[object],
+        read: list[Span] | None = None,
     ) -> Iterator[Match]:
-        """Findings of the structure around a hit, remembered by the excerpt that decides them."""
+        """Findings of the structure around a hit, remembered by the excerpt that decides them; it is noted in `read`
+        when it parsed."""
         where = verdict.place(path)
         own = getattr(fmt, "REGIONS", None) or {}
         if region in ("statement", "siblings") and region not in own:
@@ -329,6 +374,8 @@ class Engine:
         if inner and inner[0] is _FELL_BACK:
             self.fell_back.add(path)
             inner = inner[1:]
+        elif read is not None:
+            read.append(Span(spot.start, spot.end))
         for match in inner:
             yield match._replace(span=match.span.shifted(spot.start))
 
@@ -424,6 +471,14 @@ class Engine:
             self.dismissed[Dismissed(rule.id, reason, path, data.count(b"\n", 0, at) + 1)] = None
 
 
+def _is_read(data: bytes, at: int, read: list[Span]) -> bool:
+    """Whether a place lies in what was read as a whole, and not in a comment."""
+    after = bisect_right(read, at, key=lambda span: span.start)
+    if not after or at > read[after - 1].end:
+        return False
+    return not _COMMENT.match(data, excerpt.line_of(data, at)[0])
+
+
 def _names_no_secret(data: bytes, at: int) -> bool:
     """Whether the name before the operator at `at` is one like `secretName` or `token_ttl`."""
     found = _BACKWARDS.match(data[max(0, at - 120) : at][::-1])
@@ -482,9 +537,10 @@ def _same(one: Match, other: Match) -> bool:
         return False
     if _opened(one) != _opened(other):  # the text of an encoding, and what it says
         return True
+    first, second = _canonical(one), _canonical(other)
     if one.rule.kind == other.rule.kind == "private-key":
-        return _canonical(one) == _canonical(other)
-    return one.value in other.value or other.value in one.value
+        return first == second
+    return first in second or second in first
 
 
 def _opened(match: Match) -> bool:
@@ -523,11 +579,22 @@ def _decoded_by_name(unit: Unit) -> Iterator[tuple[bytes, tuple[str, ...]]]:
             yield content, ("base64",)
 
 
+def _password(login: bytes) -> bytes:
+    """The password of `user:password` in base64."""
+    if b":" in login:
+        return b""
+    opened = base64.decode(login.ljust(base64.SHORTEST, b"=")) or b""
+    return opened.partition(b":")[2] if opened.isascii() else b""
+
+
 _BREAKS = re.compile(rb"\\r|\\n|[\r\n]+")
 
 
 def _canonical(match: Match) -> bytes:
-    """The value by which a credential is grouped: a private key is the same however its lines are wrapped."""
+    """The value by which a credential is grouped: a private key is the same however its lines are wrapped, and a login
+    in base64 is its password."""
+    if match.rule.kind == "basic-auth":
+        return _password(match.value) or match.value
     if match.rule.kind != "private-key":
         return match.value
     lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))

@@ -19,6 +19,7 @@ _REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an e
 _PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
 _RANDOM = 4.7
 _SCHEME = re.compile(r"(?:Bearer|Token|Basic|token|bearer)\s+(?=\S{8,}\Z)")
+_ASSIGNS = re.compile(r"^[ \t]*[\w.\-]{2,64}[ \t]?[=:][ \t]?\S", re.MULTILINE)
 _DOCUMENT = re.compile(r"[{\[]\s*(?:[\"{\[]|[}\]]\Z)")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(.*", re.DOTALL)
@@ -139,6 +140,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         return Verdict("", "not a literal"), text
     if reason := placeholder(text):
         return Verdict("", reason), text
+    if "\n" in text and _ASSIGNS.search(text):
+        return Verdict("", "a document, which is read by itself"), text
     plain = text.strip().rstrip(",;") if form == "plain" else text.strip()
     if form == "plain" and "(" not in plain:  # the last word of `$(command --secret=name)`
         plain = plain.rstrip(")")

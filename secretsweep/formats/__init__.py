@@ -32,7 +32,10 @@ class Gate(NamedTuple):
     `region`: `statement` (the line, and the deeper lines below when its value is not on it), `siblings` (the
     neighbouring lines of the same mapping or block), `document` (between `---` lines), `block` (down to the
     closing line at the same indentation), `heredoc` (down to the terminator that the line names), `line`, `next` (two
-    lines: an element of a list and the next one); or one of the format's own REGIONS.
+    lines: an element of a list and the next one); or one of the format's own REGIONS. Its own region `whole` is read
+    once, before all else, and other places in it are not looked at again: what its literals mean is known only from
+    all of it (a Secret, whatever the order of its keys). A format that holds whole files of other formats has the
+    region `embedded`, which their gates then have in it.
     """
 
     pattern: str

@@ -165,6 +165,8 @@ def _long(word: Word, after: Word | None, long: re.Match[bytes], path: str) -> I
         yield from _user(target, start, path)
     elif name == b"header":
         yield from _header(target, path, start)
+    elif name == b"set-json" and (found := _NAME.match(value)):
+        yield from _unit(target, start + found.end(), _dotted(path, found.group(1)))
     elif name.startswith(b"set") and _NAME.match(value):
         yield from _settings(target, start, path)
     elif found := _NAME.match(value):

@@ -8,6 +8,9 @@ PAIR = Gate(
     r"(?i)(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-/]*" + SECRETIVE,
     "siblings",
 )
+MANIFEST = Gate(
+    r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?[a-z]{0,20}Secret(?:List|Store|ProviderClass)?[\"']?[\s,}#]", "whole"
+)
 # `--password` in a list of arguments, its value behind the comma or in the next element
 _OPTION = r"--?[\w\-]{0,60}(?:pass|" + SECRETIVE[3:] + r"[\w\-]{0,20}[\"']"
 FLAG = Gate(r"(?i)[\"']" + _OPTION + r"\s{0,4},", "next")

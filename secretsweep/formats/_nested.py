@@ -28,7 +28,8 @@ _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[])")
 _YAML = re.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
 _ENTRY = re.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
 _CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
-_KUBERNETES = re.compile(rb"^apiVersion:", re.MULTILINE)
+_KUBERNETES = re.compile(rb"^(?:apiVersion|kind: Secret\b)", re.MULTILINE)
+_OBJECT = re.compile(rb'"apiVersion"\s*:')
 _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
     rb"(?i)(?:[;&?,]|[\w\"']\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
@@ -48,12 +49,15 @@ class _Open(NamedTuple):
     depth: int
 
 
-def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit]:
-    """Every unit, each followed by what is in it; `known` is a format that has looked inside already."""
+def expand(
+    data: bytes, units: Iterable[Unit], known: str = "", kind_of: Callable[[Unit], str] | None = None
+) -> Iterator[Unit]:
+    """Every unit, each followed by what is in it; `known` is a format that has looked inside already, and `kind_of`
+    says what the format knows of a literal beside its text."""
     budget = max(LEAST, BUDGET * len(data))
     for unit in units:
         yield unit
-        kind = sniff(unit.value, unit.form)
+        kind = (kind_of(unit) if kind_of else "") or sniff(unit.value, unit.form)
         if not kind or (unit.form != "heredoc" and (kind == known or _reads_on(kind, unit))):
             continue
         stack = [_Open(kind, unit, 1)]
@@ -83,7 +87,7 @@ def sniff(value: bytes, form: str = "plain") -> str:
         if len(value) < 5:
             return ""
         if value[0] in b"{[" and _JSON.match(value):
-            return "json"
+            return "kubernetes" if _OBJECT.search(value, 0, 4096) else "json"
         if (b" " in value or value[0] == 45 or b"=" in value) and _COMMAND.search(value):
             return "shell"
         if form in ("block", "heredoc") and _ASSIGNED.search(value):
@@ -101,7 +105,7 @@ def sniff(value: bytes, form: str = "plain") -> str:
     if b"AWSTemplateFormatVersion" in head:
         return "cloudformation"
     if _JSON.match(head):
-        return "json"
+        return "kubernetes" if _OBJECT.search(head) else "json"
     if _CLOUD_INIT.match(head):
         return "cloud-init"
     if _KUBERNETES.search(head):

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import _gates, _nested, kubernetes
+from secretsweep.formats import _named, _nested, kubernetes
 from secretsweep.model import Blob, Unit
 
 NAME = "helm"
 PRIORITY = 20
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM)
+GATES = kubernetes.GATES  # templates and values hold manifests
+REGIONS = kubernetes.REGIONS
 
 _OWN = re.compile(
     r"(?:^|/)(?:[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?|Chart\.ya?ml|templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl))$"
@@ -23,7 +24,7 @@ def owns(path: str, head: bytes) -> bool:
 
 def extract(blob: Blob) -> Iterator[Unit]:
     """Every literal; those of a Secret's `data` decoded."""
-    return _nested.expand(blob.data, units(blob.data))
+    return _nested.expand(blob.data, units(blob.data), kind_of=_named.kind)
 
 
 def units(data: bytes) -> list[Unit]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from secretsweep.formats import Unparsed, _gates, _nested, _sections
+from secretsweep.formats import Unparsed, _gates, _manifest, _nested, _secrets, _sections
 from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, setting, text
 from secretsweep.formats._mask import mask
 from secretsweep.formats._onebyte import to_bytes, to_text
@@ -13,12 +13,13 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT)
-REGIONS = {"literal": _sections.literal}
+GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT)
+REGIONS = {"whole": _manifest.around, "literal": _sections.literal}
 
 _OWN = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
 )
+_SECRET = re.compile(rb"\bkind[\"']?\s*:\s*[\"']?\w*Secret")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\n]*\s+)*)*")
 _FORMS = {"'": "single", '"': "double", "|": "block", ">": "block"}
 _STANDARD = "tag:yaml.org,2002:"
@@ -38,7 +39,10 @@ def extract(blob: Blob) -> Iterator[Unit]:
 
 def units(data: bytes) -> list[Unit]:
     """The scalars of all documents, nested documents unopened."""
-    return [unit for document in documents(data) for unit in document]
+    found = documents(data)
+    if _SECRET.search(data):  # a manifest below a long comment, or in another document
+        return [unit for document in found for unit in _secrets.opened(document)]
+    return [unit for document in found for unit in document]
 
 
 def documents(data: bytes, function: str = "") -> list[list[Unit]]:

@@ -82,6 +82,7 @@ def test_these_hold_a_secret(key: str) -> None:
         "minPasswordLength",
         "secretKeyRef.name",
         "password_hint",
+        "metadata.annotations.checksum/secret",
         "monkey",
         "compass",
         "auth.existingSecret",

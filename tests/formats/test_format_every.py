@@ -88,7 +88,8 @@ def test_what_is_written_without_escapes_is_the_value(name: str) -> None:
 
 
 _HITS = {
-    b"kind: Secret\n": 1, b'{"kind":"Secret","data":{}}': 1, b"kind: SecretStore\n": 0, b"kind: ConfigMap\n": 0,
+    b"kind: Secret\n": 1, b'{"kind":"Secret","data":{}}': 1, b"kind: SecretStore\n": 1, b"kind: SecretsConfig\n": 0,
+    b"kind: ConfigMap\n": 0,
     b'variable "db_password" {': 1, b'variable "region" {': 0, b'variable "api_token"': 1,
     b"- name: DB_PASSWORD\n": 1, b'"name":"API_TOKEN","value"': 1, b"name: web\n": 0,
     b"- --password\n": 1, b'- "--admin-token"\n': 1, b'["--password", "x"]': 1, b"- --port\n": 0, b"--password x\n": 0,
