@@ -100,7 +100,8 @@ class Engine:
                 return []
             budget = Budget()
             matches = self._inspect(data, blob.path, budget, hits)
-            found = [self._finding(blob, match, _place(data, match.span), match.span) for match in matches]
+            places = _Places(data)
+            found = [self._finding(blob, match, places.of(match.span), match.span) for match in matches]
         else:
             budget = Budget()
             found = list(self._object(blob, budget, lost))
@@ -116,13 +117,15 @@ class Engine:
             return
         if encoding := unicode.encoding(data):
             text = unicode.to_utf8(data, encoding)
+            places = _Places(text)
             for match in self._inspect(text, blob.path, budget):
                 span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
-                yield self._finding(blob, match, _place(text, match.span), span)
+                yield self._finding(blob, match, places.of(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
+        places = _Places(data)
         for match in matches:
-            yield self._finding(blob, match, _place(data, match.span), match.span)
+            yield self._finding(blob, match, places.of(match.span), match.span)
 
     def _members(self, blob: Blob, container: str, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
@@ -433,17 +436,27 @@ def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
 
 
-def _place(data: bytes, span: Span) -> Place:
-    line = data.count(b"\n", 0, span.start) + 1
-    start = data.rfind(b"\n", 0, span.start) + 1
-    end_line = line + data.count(b"\n", span.start, span.end)
-    end_start = data.rfind(b"\n", 0, span.end) + 1
-    return Place(line, _columns(data, start, span.start), end_line, _columns(data, end_start, span.end))
+class _Places:
+    """Lines and columns of spans in their order: every byte is counted once, however many findings a line has."""
 
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at, self._line, self._column = 0, 1, 1
 
-def _columns(data: bytes, start: int, at: int) -> int:
-    text = data[start:at].decode("utf-8", "replace")
-    return len(text.removeprefix("\ufeff") if start == 0 else text) + 1
+    def of(self, span: Span) -> Place:
+        if span.start < self._at:
+            self._at, self._line, self._column = 0, 1, 1
+        line, column = self._to(span.start, self._at, self._line, self._column)
+        self._at, self._line, self._column = span.start, line, column
+        return Place(line, column, *self._to(span.end, span.start, line, column))
+
+    def _to(self, at: int, known: int, line: int, column: int) -> tuple[int, int]:
+        """Line and column of `at`, from those of a place before it."""
+        newlines = self._data.count(b"\n", known, at)
+        if newlines:
+            known, column = self._data.rfind(b"\n", known, at) + 1, 1
+        text = self._data[known:at].decode("utf-8", "replace")
+        return line + newlines, column + len(text.removeprefix("\ufeff") if known == 0 else text)
 
 
 def _unwrapped(path: str, content: bytes) -> str:
