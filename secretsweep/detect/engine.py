@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from secretsweep import decode, formats
-from secretsweep.decode import archive, base64, unicode
+from secretsweep.decode import base64, unicode
 from secretsweep.decode.budget import Budget
 from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
 from secretsweep.detect.gate import MOST, Gates
 from secretsweep.detect.keys import encoded, noun
+from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
 
@@ -36,7 +37,9 @@ _SETTLED = re.compile(
 
 
 # how what is no plain text begins
-_WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\xff"))
+_WRAPPED = frozenset(
+    (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
+)
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
@@ -100,8 +103,8 @@ class Engine:
                 return []
             budget = Budget()
             matches = self._inspect(data, blob.path, budget, hits)
-            places = _Places(data)
-            found = [self._finding(blob, match, places.of(match.span), match.span) for match in matches]
+            lines = Lines(data)
+            found = [self._finding(blob, match, lines.place(match.span), match.span) for match in matches]
         else:
             budget = Budget()
             found = list(self._object(blob, budget, lost))
@@ -112,25 +115,25 @@ class Engine:
         data = blob.data
         if len(data) < _LEAST:
             return
-        if container := archive.kind(data):
+        if (container := decode.container(data)) and not getattr(container, "TEXT", False):
             yield from self._members(blob, container, budget, lost)
             return
         if encoding := unicode.encoding(data):
             text = unicode.to_utf8(data, encoding)
-            places = _Places(text)
+            lines = Lines(text)
             for match in self._inspect(text, blob.path, budget):
                 span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
-                yield self._finding(blob, match, places.of(match.span), span)
+                yield self._finding(blob, match, lines.place(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
-        places = _Places(data)
+        lines = Lines(data)
         for match in matches:
-            yield self._finding(blob, match, places.of(match.span), match.span)
+            yield self._finding(blob, match, lines.place(match.span), match.span)
 
-    def _members(self, blob: Blob, container: str, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
+    def _members(self, blob: Blob, container: decode.Container, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
             return
-        for member in archive.members(blob.data, container, budget):
+        for member in decode.members(blob.data, container, budget):
             path = f"{blob.path}!{member.name}" if member.name else _unwrapped(blob.path, member.data)
             if member.lost and member.lost != "budget":
                 lost.append(Lost(path, member.lost.partition(":")[0].partition(" ")[0], member.lost))
@@ -229,11 +232,11 @@ class Engine:
 
     def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
         """Findings in decoded bytes: text, UTF-16, or a compressed file."""
-        if container := archive.kind(content):
+        if container := decode.container(content):
             if budget.deeper():
-                for member in archive.members(content, container, budget):
+                for member in decode.members(content, container, budget):
                     for match in self._content(member.data, budget):
-                        yield match._replace(trail=(member.name or container, *match.trail))
+                        yield match._replace(trail=(member.name or container.NAME, *match.trail))
                 budget.up()
         elif encoding := unicode.encoding(content):
             for match in self._inspect(unicode.to_utf8(content, encoding), "", budget):
@@ -384,7 +387,7 @@ def _without_overlaps(found: list[Match]) -> list[Match]:
     kept: list[Match] = []
     cluster: dict[tuple[str, bytes, Span], Match] = {}
     end = 0
-    for match in sorted(found, key=lambda m: m.span):
+    for match in sorted(found, key=lambda m: (m.span, -len(m.trail))):  # the best understood of equal ones first
         if match.span.start >= end and cluster:
             kept += _most_particular(list(cluster.values()))
             cluster.clear()
@@ -404,7 +407,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -412,8 +415,8 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, int
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
-        match.rule.id,
         match.span.end - match.span.start,  # the place itself rather than the document that it stands in
+        match.rule.id,
         match.span,
     )
 
@@ -436,32 +439,9 @@ def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
 
 
-class _Places:
-    """Lines and columns of spans in their order: every byte is counted once, however many findings a line has."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at, self._line, self._column = 0, 1, 1
-
-    def of(self, span: Span) -> Place:
-        if span.start < self._at:
-            self._at, self._line, self._column = 0, 1, 1
-        line, column = self._to(span.start, self._at, self._line, self._column)
-        self._at, self._line, self._column = span.start, line, column
-        return Place(line, column, *self._to(span.end, span.start, line, column))
-
-    def _to(self, at: int, known: int, line: int, column: int) -> tuple[int, int]:
-        """Line and column of `at`, from those of a place before it."""
-        newlines = self._data.count(b"\n", known, at)
-        if newlines:
-            known, column = self._data.rfind(b"\n", known, at) + 1, 1
-        text = self._data[known:at].decode("utf-8", "replace")
-        return line + newlines, column + len(text.removeprefix("\ufeff") if known == 0 else text)
-
-
 def _unwrapped(path: str, content: bytes) -> str:
     """The path of what a compressed file holds; a tar in it is transparent (`chart.tgz!chart/values.yaml`)."""
-    if archive.kind(content) == "tar":
+    if (container := decode.container(content)) and container.NAME == "tar":
         return path
     name = path.rpartition("/")[2].rpartition("!")[2]
     stem = next((name.removesuffix(s) for s in (".gz", ".bz2", ".xz") if name.endswith(s)), name)

@@ -41,6 +41,7 @@ _TESTS = re.compile(
 )
 
 
+_PART = re.compile(r"part \d+(?: \((.*)\))?")
 _BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
 
 
@@ -54,7 +55,9 @@ class Verdict(NamedTuple):
 @lru_cache(maxsize=65536)
 def place(path: str) -> str:
     """What sort of file a path names, as far as generic values are concerned: code, docs, test, or ""."""
-    base = os.path.basename(path.rpartition("!")[2]).lower()  # in an archive, the member's name
+    base = os.path.basename(path.rpartition("!")[2]).lower()  # of a member, its own name
+    if part := _PART.fullmatch(base):
+        base = part[1] or ""
     suffix = os.path.splitext(base)[1]
     if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
         return "docs"
@@ -114,6 +117,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
     if reason := placeholder(text):
         return Verdict("", reason), text
     plain = text.strip().rstrip(",;") if form == "plain" else text.strip()
+    if form == "plain" and "(" not in plain:  # the last word of `$(command --secret=name)`
+        plain = plain.rstrip(")")
     if _DOCUMENT.match(plain):
         return Verdict("", "a document: what is in it counts"), text
     if keys.words(plain) == keys.words(keys.name(key)):

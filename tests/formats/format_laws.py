@@ -83,6 +83,24 @@ select 1;
 EOF
 curl -u me:Tr0ub4dor https://example.com/$(hostname) # done
 """),
+    "cloud-init": ("user-data", b"""\
+#cloud-config
+chpasswd:
+  list: |
+    root:Tr0ub4dor
+write_files:
+- path: /etc/app.env
+  content: |
+    DB_PASSWORD=Tr0ub4dor&3-x
+- path: /etc/app.json
+  encoding: b64
+  content: eyJkYiI6eyJwYXNzd29yZCI6IlRyMHViNGRvciJ9fQ==
+runcmd:
+- [mysql, -uroot, "-pTr0ub4dor&3-x"]
+- export A_TOKEN='Tr0ub4dor&3-x'
+mounts:
+- [//nas/a, /mnt, cifs, "username=a,password=Tr0ub4dor"]
+"""),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
 }  # fmt: skip
 
