@@ -168,10 +168,17 @@ def _line(data: bytes, at: int) -> tuple[int, int]:
     return line_of(data, at)
 
 
+def _next(data: bytes, at: int) -> tuple[int, int]:
+    """The line of a list's element, and the line of the one after it."""
+    start, end = line_of(data, at)
+    return start, line_of(data, end + 2)[1] if end + 1 < len(data) else end
+
+
 _REGIONS: Regions = {
     "line": _line,
     "statement": _statement,
     "siblings": _siblings,
+    "next": _next,
     "document": _document,
     "block": _block,
     "heredoc": _heredoc,

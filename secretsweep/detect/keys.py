@@ -6,7 +6,10 @@ from functools import lru_cache
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # segments that stand for the one before them: `variable.db_password.default`
-_GENERIC = frozenset("default value values result content contents plaintext stringvalue plain text data string".split())
+_GENERIC = frozenset(
+    "default value values defaultvalue result content contents plaintext stringvalue plain text data string "
+    "prod production dev staging stage".split()  # `db_password.prod`
+)
 PASSWORD = frozenset(
     "password passwd passwort pwd pass passphrase passcode pw userpassword dbpassword rootpassword adminpassword "
     "passwords mypwd userpass dbpass rootpass adminpass requirepass masterauth bindpw rootpw bindpassword chpasswd "

@@ -43,6 +43,9 @@ _TESTS = re.compile(
 
 _PART = re.compile(r"part \d+(?: \((.*)\))?")
 _BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+# folders whose files configure, whatever they are called: `host_vars/web1.example.net`
+_FOLDERS = re.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
+_PASSWORD_FILE = re.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$")
 
 
 class Verdict(NamedTuple):
@@ -59,6 +62,8 @@ def place(path: str) -> str:
     if part := _PART.fullmatch(base):
         base = part[1] or ""
     suffix = os.path.splitext(base)[1]
+    if _PASSWORD_FILE.search(base) or (suffix not in _DOCS and _FOLDERS.search(path)):
+        return ""
     if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
         return "docs"
     if base in _CODE_NAMES or (suffix and suffix not in _CONFIGURES and not _BARE.search(base)):

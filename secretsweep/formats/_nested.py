@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from secretsweep import plugins
+from secretsweep import formats, plugins
 from secretsweep.formats import Unparsed
 from secretsweep.model import Span, Unit, joined
 
@@ -32,6 +32,9 @@ _KUBERNETES = re.compile(rb"^apiVersion:", re.MULTILINE)
 _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
     rb"(?i)(?:[;&?,]|\w\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
+)
+_WHOLE = re.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
+    rb"(?i)(?:[a-z]+=)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
 )
 _ASSIGNED = re.compile(rb"=|:\s|<\w")
 
@@ -64,6 +67,13 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
                     stack.append(_Open(kind, inner, opened.depth + 1))
 
 
+def called(data: bytes, unit: Unit, path: str) -> Iterator[Unit]:
+    """What is in a literal that becomes the file `path`, when a format owns such a file by its name."""
+    kind = formats.owner(path, unit.value).NAME
+    if kind not in ("text", sniff(unit.value, unit.form)):
+        yield from _inside(data, _Open(kind, unit, 1))
+
+
 def sniff(value: bytes, form: str = "plain") -> str:
     """The format of a literal's text, or nothing when it is just a value, or a `file` that was opened already."""
     if form == "file":
@@ -77,12 +87,14 @@ def sniff(value: bytes, form: str = "plain") -> str:
             return "shell"
         if form in ("block", "heredoc") and _ASSIGNED.search(value):
             return "text"
-        return "text" if b"=" in value and _SETTING.search(value) else ""
+        return "text" if _WHOLE.match(value) or (b"=" in value and _SETTING.search(value)) else ""
     head = value[:4096]
     if head.startswith((b"-----BEGIN", b"$ANSIBLE_VAULT", b"ENC[")):
         return ""
     if head.startswith(b"#!"):
         return "shell" if _SHELL.match(head) else "text"
+    if b"AWSTemplateFormatVersion" in head:
+        return "cloudformation"
     if _JSON.match(head):
         return "json"
     if _CLOUD_INIT.match(head):

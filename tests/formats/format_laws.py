@@ -101,7 +101,83 @@ runcmd:
 mounts:
 - [//nas/a, /mnt, cifs, "username=a,password=Tr0ub4dor"]
 """),
+    "cloudformation": ("stack.yaml", b"""\
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  DBPassword:
+    Type: String
+    Default: Tr0ub4dor&3-x
+Resources:
+  Host:
+    Type: AWS::EC2::Instance
+    Properties:
+      UserData:
+        Fn::Base64: !Sub |
+          #!/bin/bash
+          export DB_PASSWORD=Tr0ub4dor
+      Other: !If [IsProd, !Ref X, 'Tr0ub4dor&3-x']
+"""),
+    "arm": ("azuredeploy.json", b"""\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "parameters": {
+    "adminPassword": { "type": "string", "defaultValue": "Tr0ub4dor&3-x" }
+  },
+  "resources": [
+    {
+      "type": "Microsoft.Compute/virtualMachines",
+      "properties": { "customData": "[base64('Tr0ub4dor-3')]", "x": "[concat('a', parameters('b'), 'c''d')]" }
+    }
+  ]
+}
+"""),
+    "bicep": ("main.bicep", b"""\
+@secure()
+param adminPassword string = 'Tr0ub4dor&3-x'
+var script = base64('''
+#!/bin/sh
+export DB_PASSWORD=Tr0ub4dor
+''')
+resource vm 'Microsoft.Compute/virtualMachines@2023-03-01' = {
+  properties: {
+    env: [
+      { name: 'A', value: 'it\\'s' }
+      { name: 'B', value: kv.getSecret('b') }
+    ]
+    'quoted': cond ? 'a' : 'b'
+  }
+}
+"""),
     "text": ("notes.ini", b"[db]\npassword = Tr0ub4dor&3-x ; old\n<token>a&amp;b</token>\n-Dapp.key=value\n"),
+    "ansible": ("roles/app/tasks/main.yml", b"""\
+- name: User
+  mysql_user: name=app password="Tr0ub4dor&3-x" host={{ db_host }} state=present
+- ini_file: {path: /etc/app.ini, option: password, value: 'Tr0ub4dor&3-x'}
+- copy:
+    dest: /srv/.env
+    content: |
+      DB_PASSWORD=Tr0ub4dor&3-x
+"""),
+    "ansible_inventory": ("inventory/hosts.ini", b"""\
+[web]
+web1 ansible_host=10.0.0.1 ansible_password='Tr0ub4dor 3-x' # first
+[web:vars]
+db_password = Tr0ub4dor&3-x
+"""),
+    "dockerfile": ("Dockerfile", b"""\
+FROM alpine
+ENV A=b \\
+    # comment
+    DB_PASSWORD="Tr0ub4dor&3-x" C='d e'
+RUN <<EOF
+export DB_PASSWORD=Tr0ub4dor
+EOF
+COPY <<-EOF /app/.env
+DB_PASSWORD=Tr0ub4dor&3-x
+EOF
+ENTRYPOINT ["app", "--password", "Tr0ub4dor&3-x"]
+"""),
+    "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
 
