@@ -29,7 +29,7 @@ _YAML = re.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
 _ENTRY = re.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
 _CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
 _KUBERNETES = re.compile(rb"^apiVersion:", re.MULTILINE)
-_SETTING = re.compile(  # connection strings, queries, settings: `Server=x;Password=y`, `?user=x&password=y`, `db_password=x`
+_SETTING = re.compile(  # `Server=x;Password=y`, `?user=x&password=y`, `db_password=x`
     rb"(?i)(?:\A|[;&?,]|\w\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
 )
