@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from secretsweep import formats
-from secretsweep.model import Blob, Finding, Unit, joined
+from secretsweep.model import Blob, Finding, Secret, Unit, joined
 
 LARGEST = 1 << 20  # bytes of a file that is parsed for its addresses
 _FLAT = 128 << 10  # the same where addresses are single names
@@ -33,7 +33,7 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
         if covering:
             trail = _encodings(finding.trail)
             opened = [u for u in covering if (inner := _encodings(u.trail)) == trail[: len(inner)]]
-            value = finding.secret.reveal()  # of several literals in one encoding the one that was found
+            # of several literals in one encoding the one that was found
             unit = min([u for u in covering if u.value == value] or opened or covering, key=_tightness)
             found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found

@@ -31,7 +31,7 @@ _CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
 _KUBERNETES = re.compile(rb"^(?:apiVersion|kind: Secret\b)", re.MULTILINE)
 _OBJECT = re.compile(rb'"apiVersion"\s*:')
 _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
-    rb"(?i)(?:[;&?,]|[\w\"']\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
+    rb"(?i)(?:\A|[;&?,]|[\w\"']\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
 )
 _PARTS = re.compile(rb"(?!(?:jdbc:)?[a-z+:]+://)[^\n]*?[;,] ?[A-Za-z][\w .\-]{1,40}=")  # of a connection string

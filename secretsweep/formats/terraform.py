@@ -13,6 +13,8 @@ PRIORITY = 20
 GATES = (
     Gate(r"(?i)\bvariable\s{1,4}\"[\w\-]{0,64}(?:pass|secret|token|key|cred|pwd)[\w\-]{0,64}\"", "block"),
     _gates.PAIR,
+    _gates.FLAG,
+    _gates.TOKENS,
     _gates.HEREDOC,
 )
 

@@ -18,6 +18,7 @@ GATES = (
     Gate(r'"(?:sensitive_values|(?:before|after)_sensitive)"\s{0,4}:\s{0,4}(?:true|\{\s{0,80}")', "resource"),
     Gate(r'"sensitive"\s{0,4}:\s{0,4}true', "resource"),
     _gates.PAIR,
+    _gates.FLAG,
 )
 
 _HEAD = re.compile(
@@ -41,7 +42,7 @@ def resource(data: bytes, at: int) -> tuple[int, int]:
     return _jsonregions.within(_jsonregions.children(data, _PARENTS), data, at)
 
 
-REGIONS = {"resource": resource, "statement": resource, "siblings": resource}
+REGIONS = {"resource": resource, "statement": resource, "siblings": resource, "next": resource}
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -28,6 +28,7 @@ GATES = (
     Gate(r'"sensitive_attributes"\s{0,4}:\s{0,4}\[\s{0,80}[\[{]', "resource"),
     Gate(r'"sensitive"\s{0,4}:\s{0,4}true', "resource"),
     _gates.PAIR,
+    _gates.FLAG,
 )
 
 _OWN = re.compile(r"\.tfstate(?:\.backup|\.\d+\.backup|\.bak|\.old|\.orig)*$", re.IGNORECASE)
@@ -51,7 +52,7 @@ def resource(data: bytes, at: int) -> tuple[int, int]:
     return _jsonregions.within(_jsonregions.children(data, _PARENTS, _WHOLES), data, at)
 
 
-REGIONS = {"resource": resource, "statement": resource, "siblings": resource}
+REGIONS = {"resource": resource, "statement": resource, "siblings": resource, "next": resource}
 
 
 def extract(blob: Blob) -> Iterator[Unit]:
