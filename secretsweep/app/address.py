@@ -34,7 +34,7 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
             trail = _encodings(finding.trail)
             opened = [u for u in covering if (inner := _encodings(u.trail)) == trail[: len(inner)]]
             # of several literals in one encoding the one that was found
-            unit = min([u for u in covering if u.value == value] or opened or covering, key=_tightness)
+            unit = min([u for u in covering if Secret(u.value) == finding.secret] or opened or covering, key=_tightness)
             found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found
 

@@ -9,7 +9,7 @@ from secretsweep.formats._address import NAMES, pair, text
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "arm"
-PRIORITY = 25
+PRIORITY = 32  # above Kubernetes, whose manifests have apiVersion and kind as well
 GATES = (
     Gate(r"(?i)\b(?:customData|userData|commandToExecute|secureValue|vaults/secrets)\"", "entry"),
     _gates.PAIR,
