@@ -38,7 +38,7 @@ _SETTLED = re.compile(
 
 # how what is no plain text begins
 _WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\xff"))
-_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
+_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
 
