@@ -5,7 +5,7 @@ from functools import lru_cache
 
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|\{[\w.\-]+\}"),
-    ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(.*|\$[A-Za-z_][\w.:]*;?|%[A-Za-z_]\w*%|\$__\w+\{.*\}|"
+    ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(.*|\$[A-Za-z_][\w.:]*;?|%[A-Za-z_]\w*%|\$__\w+\{.*\}|\(\([\w./:\"-]+\)\)|"
                  r"#\{.*\}#?|@@?[A-Z_]+@?@?|@\w+@|__\w+__|%\(\w+\)s|\[[A-Za-z.]+\]::.*|[^{]*\}\}?"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
     ("terraform reference", r"(?:random|aws|azurerm|azuread|google|kubernetes|vault|tls|helm|digitalocean)_\w+\.[\w.\[\]\"'*-]+"),
