@@ -16,6 +16,7 @@ GATES = (
     _gates.PAIR,
     _gates.FLAG,
     _gates.ITEM,
+    _gates.ARGUMENT,
 )
 
 _VERSION = re.compile(rb"(?:^|[\s{,\xbf])[\"']?apiVersion[\"']?\s*:")

@@ -13,7 +13,7 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM)
+GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.ARGUMENT)
 
 _OWN = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
