@@ -85,6 +85,17 @@ DB_PASSWORD=Tr0ub4dor&3-x
 EOF
 ENTRYPOINT ["app", "--password", "Tr0ub4dor&3-x"]
 """),
+    "jenkins": ("Jenkinsfile", b"""\
+pipeline {
+  parameters { password(name: 'DB_PASSWORD', defaultValue: 'Tr0ub4dor&3-x') }
+  environment { TOKEN = "Tr0ub4dor${x}" }
+  stages { stage('a') { steps {
+    withEnv(['DB_PASSWORD=Tr0ub4dor&3-x']) { sh '''
+      export DB_PASSWORD=Tr0ub4dor
+    ''' }
+  } } }
+}
+"""),
     "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
