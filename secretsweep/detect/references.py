@@ -30,7 +30,8 @@ _COMPILED = tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in _W
 _INSIDE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<%.*?%>|#\{[^}]*\}|%\{[^}]*\}", re.DOTALL)
 _DEFAULT = re.compile(
     r"\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']"
-    r"|(?:\bdefault|\|\s*d)\s?\(\s?\\?[\"']([^\"'\\]+)\\?[\"']"  # Jinja
+    r"|(?:\bdefault|\|\s*d)\s?[(=]\s?\\?[\"']([^\"'\\]+)\\?[\"']"  # Jinja
+    r"|\bpillar(?:\.get|\.get'\])\(\s?[\"'][^\"']+[\"']\s?,\s?[\"']([^\"']+)[\"']"  # Salt
     r"|\{\{-?\s*\\?[\"']([^\"'\\{}]+)\\?[\"']\s*\|"  # {{ 'hunter2' | password_hash }}
     r"|\$\{\{[^{}]*\|\|\s*'([^'{}]+)'"  # GitHub: ${{ secrets.X || 'hunter2' }}
 )
