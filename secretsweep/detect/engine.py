@@ -23,7 +23,7 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*(?:default|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'])[^\n{}]*\}\}[\"']?[ \t]*,?"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|\|\||\|[ ]?d\(|\.get\b)|-?[ ]*\\?[\"'])[^\n{}]*\}\}[\"']?[ \t]*,?"
     rb"[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
@@ -294,8 +294,9 @@ class Engine:
                 continue
             span = unit.span.shifted(-part.offset)
             literals = [(unit.value, unit.trail), *_decoded_by_name(unit)]
+            around = "" if unit.trail and where == "code" else where  # in a literal, values stand bare in code too
             for value, trail in literals:
-                yield from self._literal(fmt, data, part, path, where, unit, value, trail, span)
+                yield from self._literal(fmt, data, part, path, around, unit, value, trail, span)
             if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
                 for match in self._content(unit.value, budget):
                     yield match.within(span, unit.key, fmt.NAME, *unit.trail)
