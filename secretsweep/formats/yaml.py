@@ -20,6 +20,7 @@ _OWN = re.compile(
 )
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\n]*\s+)*)*")
 _FORMS = {"'": "single", '"': "double", "|": "block", ">": "block"}
+_SET = re.compile(rb"\{%[-+]?\s*(?:set|do)?\s*([A-Za-z_]\w*)\s*=\s*([\"'])([^\"'\n]+)\2")
 _STANDARD = "tag:yaml.org,2002:"
 _BRACKET = re.compile(rb"[\[\]{}]")
 FLOWS = 500
@@ -43,6 +44,20 @@ def units(data: bytes) -> list[Unit]:
 def documents(data: bytes) -> list[list[Unit]]:
     """The scalars of each document."""
     masked = mask(data)
+    found = _documents(data, masked)
+    if masked is not data and (assigned := list(_assigned(data))):
+        found[-1:] = [[*(found[-1] if found else ()), *assigned]]
+    return found
+
+
+def _assigned(data: bytes) -> Iterator[Unit]:
+    """`{% set password = 'x' %}`: what templates give names to."""
+    for one in _SET.finditer(data):
+        form = "double" if one[2] == b'"' else "single"
+        yield Unit(Span(*one.span(3)), text(one[1]), one[3], form)
+
+
+def _documents(data: bytes, masked: bytes) -> list[list[Unit]]:
     if _depth(masked) > FLOWS:
         raise Unparsed("too deep")
     try:
