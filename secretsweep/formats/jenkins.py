@@ -31,6 +31,7 @@ _JOINED = re.compile(rb"[ \t]*\+")
 _STRINGS = ("block", "template", "single", "double")
 _NAMES = ("name", "key", "envVar")
 _VALUES = ("value", "defaultValue", "defaultValueAsString")
+_MODIFIERS = frozenset("def final private public protected static return if else for while try new void".split())
 _IDS = frozenset(("credentials", "credentialsId"))  # their strings are names of credentials
 LONGEST = 64 << 10  # bytes of a statement; of a longer one, the line
 
@@ -75,7 +76,7 @@ def units(data: bytes) -> list[Unit]:
             before = b"string"
         elif kind == "name":
             word = text(token["name"][:200])
-            frame.callee, frame.head = word, frame.head or word
+            frame.callee, frame.head = word, frame.head or ("" if word in _MODIFIERS else word)
             before = b"name"
         elif kind == "sign":
             sign = token["sign"]
@@ -125,6 +126,8 @@ def _string(data: bytes, out: list[Unit], frame: _Frame, token: re.Match[bytes],
     raw, (start, end) = token[kind], token.span(kind)
     assigned = frame.key if before in (b":", b"=") else None
     name = assigned or frame.callee
+    if before == b"operator":
+        return  # compared
     if not raw or name in _IDS or (assigned is None and frame.path.rpartition(".")[2] in _IDS):
         return
     if _JOINED.match(data, token.end()):
@@ -141,6 +144,7 @@ def _string(data: bytes, out: list[Unit], frame: _Frame, token: re.Match[bytes],
         bare = raw.strip()
         start += len(raw) - len(raw.lstrip())
         end, raw = start + len(bare), bare.replace(b"\r\n", b"\n")
+        raw = raw.replace(b"\\$", b"$") if kind == "template" else raw
     else:
         raw = unescape(raw)
     if raw:
