@@ -34,6 +34,7 @@ _DEFAULT = re.compile(
     r"|\bpillar(?:\.get|\.get'\])\(\s?[\"'][^\"']+[\"']\s?,\s?[\"']([^\"']+)[\"']"  # Salt
     r"|\{\{-?\s*\\?[\"']([^\"'\\{}]+)\\?[\"']\s*\|"  # {{ 'hunter2' | password_hash }}
     r"|\$\{\{[^{}]*\|\|\s*'([^'{}]+)'"  # GitHub: ${{ secrets.X || 'hunter2' }}
+    r"|^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[[\w\"'.$-]*\]|\(\))+;?")
 

@@ -75,6 +75,11 @@ def units(data: bytes, base: Span, key: str) -> Iterator[Unit]:
             )
 
 
+def listed(words: tuple[Word, ...], key: str) -> Iterator[Unit]:
+    """The credentials' places in a command whose words are known already."""
+    return _command(Command(words, b""), None, key)
+
+
 def _is_script(word: Word, part: Part) -> bool:
     """Whether a quoted argument is a command line of its own, as in `bash -c 'mysql -px'`."""
     if part.end - part.start < 8 or not part.verbatim():

@@ -5,7 +5,7 @@ from secretsweep.formats import Gate
 SECRETIVE = r"(?:passw|passphrase|pwd|secret|token|api_?-?key|access_?-?key|private_?-?key|credential|creds)"
 
 PAIR = Gate(
-    r"(?i)(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*" + SECRETIVE,
+    r"(?i)(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-/]*" + SECRETIVE,
     "siblings",
 )
 # `--password` in a list of arguments, its value behind the comma or in the next element
@@ -17,3 +17,4 @@ ARGUMENT = Gate(
     r"(?i)[\s\"'\[]--?[\w\-]{0,60}(?:pass|" + SECRETIVE[3:] + r"[\w\-]{0,20}[ \t]{1,4}[\"']?[^\s\"'$<>{}()|&;\\\-]"
 )
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")
+CLOUD_INIT = Gate(r"[|>][-+0-9]{0,2}[ \t]{0,4}\r?\n[ \t]{0,80}#cloud-config", "literal")

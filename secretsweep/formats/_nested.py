@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from secretsweep import formats, plugins
@@ -25,8 +25,9 @@ _SHELL = re.compile(
     re.MULTILINE,
 )
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[])")
-_YAML = re.compile(rb"(?:#cloud-config|---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
+_YAML = re.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
 _ENTRY = re.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
+_CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
 _KUBERNETES = re.compile(rb"^apiVersion:", re.MULTILINE)
 _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
     rb"(?i)(?:[;&?,]|\w\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
@@ -52,7 +53,7 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
     for unit in units:
         yield unit
         kind = sniff(unit.value, unit.form)
-        if not kind or (kind == known and unit.form != "heredoc"):
+        if not kind or (unit.form != "heredoc" and (kind == known or _reads_on(kind, unit))):
             continue
         stack = [_Open(kind, unit, 1)]
         while stack:
@@ -74,7 +75,9 @@ def called(data: bytes, unit: Unit, path: str) -> Iterator[Unit]:
 
 
 def sniff(value: bytes, form: str = "plain") -> str:
-    """The format of a literal's text, or nothing when it is just a value."""
+    """The format of a literal's text, or nothing when it is just a value, or a `file` that was opened already."""
+    if form == "file":
+        return ""
     if b"\n" not in value:
         if len(value) < 5:
             return ""
@@ -90,10 +93,12 @@ def sniff(value: bytes, form: str = "plain") -> str:
         return ""
     if head.startswith(b"#!"):
         return "shell" if _SHELL.match(head) else "text"
+    if b"AWSTemplateFormatVersion" in head:
+        return "cloudformation"
     if _JSON.match(head):
         return "json"
-    if head.startswith(b"#cloud-config"):
-        return "yaml"
+    if _CLOUD_INIT.match(head):
+        return "cloud-init"
     if _KUBERNETES.search(head):
         return "kubernetes"
     if _SHELL.search(head):
@@ -108,7 +113,12 @@ def sniff(value: bytes, form: str = "plain") -> str:
 def _worth(opened: _Open, inner: Unit) -> str:
     """The format to read `inner` with, unless that was done already."""
     kind = "" if inner.value == opened.unit.value else sniff(inner.value, inner.form)
-    return "" if kind == opened.kind == "shell" and inner.form != "heredoc" else kind
+    return "" if inner.form != "heredoc" and _reads_on(kind, inner) else kind
+
+
+def _reads_on(kind: str, unit: Unit) -> bool:
+    """Whether the format that found a literal has looked inside already: command lines hold command lines."""
+    return kind == "shell" and unit.trail[-1:] == ("shell",)
 
 
 def _inside(data: bytes, opened: _Open) -> Iterator[Unit]:
@@ -119,12 +129,28 @@ def _inside(data: bytes, opened: _Open) -> Iterator[Unit]:
         name = opened.kind
     except Unparsed:
         found, name = list(plugins.load(__package__, "text").units(outer.value)), "text"
-    if not found:
-        return
+    if found:
+        yield from placed(data, outer._replace(trail=(*outer.trail, name)), found, joined)
+
+
+def within(data: bytes, unit: Unit, kind: str) -> Iterator[Unit]:
+    """A literal, and what is in it by the format called `kind`, for formats that know what a literal is."""
+    yield unit._replace(form="file")
+    yield from _inside(data, _Open(kind, unit, 1))
+
+
+def _below(outer: str, inner: str) -> str:
+    return f"{outer}.{inner}" if outer and inner else outer or inner
+
+
+def placed(
+    data: bytes, outer: Unit, found: Iterable[Unit], named: Callable[[str, str], str] = _below
+) -> Iterator[Unit]:
+    """Units that were found in a literal's value, at their place in the file."""
     place = _Place(data, outer)
     for unit in found:
-        key = joined(outer.key, unit.key)
-        yield Unit(place.of(unit.span), key, unit.value, unit.form, (*outer.trail, name, *unit.trail))
+        key = named(outer.key, unit.key)
+        yield Unit(place.of(unit.span), key, unit.value, unit.form, (*outer.trail, *unit.trail))
 
 
 class _Place:

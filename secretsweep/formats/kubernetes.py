@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 
-from secretsweep.formats import Gate, _gates, _nested, json, yaml
+from secretsweep.formats import Gate, _gates, _nested, _sections, json, yaml
 from secretsweep.model import Blob, Unit
 
 NAME = "kubernetes"
@@ -17,7 +17,9 @@ GATES = (
     _gates.FLAG,
     _gates.ITEM,
     _gates.ARGUMENT,
+    _gates.CLOUD_INIT,
 )
+REGIONS = {"literal": _sections.literal}
 
 _VERSION = re.compile(rb"(?:^|[\s{,\xbf])[\"']?apiVersion[\"']?\s*:")
 _KIND = re.compile(rb"(?:^|[\s{,\xbf])[\"']?kind[\"']?\s*:")
