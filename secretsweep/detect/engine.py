@@ -28,7 +28,7 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'`])[^\n{}]*\}\}[\"']?[ \t]*,?"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\(|\.get\b)|-?[ ]*\\?[\"'`])[^\n{}]*\}\}[\"']?[ \t]*,?"
     rb"[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[a-z0-9_./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
@@ -45,7 +45,7 @@ _SETTLED = re.compile(
 _WRAPPED = frozenset(
     (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
 )
-_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S+:_))")  # `//registry/:_password` is npm's
+_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
 
@@ -394,8 +394,9 @@ class Engine:
                 continue
             span = unit.span.shifted(-part.offset)
             literals = [(unit.value, unit.trail), *_decoded_by_name(unit)]
+            around = "" if unit.trail and where == "code" else where  # in a literal, values stand bare in code too
             for value, trail in literals:
-                yield from self._literal(fmt, data, part, path, where, unit, value, trail, span)
+                yield from self._literal(fmt, data, part, path, around, unit, value, trail, span)
             if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
                 for match in self._content(unit.value, budget):
                     verbatim = not (unit.trail or match.trail)

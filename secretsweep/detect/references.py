@@ -13,7 +13,7 @@ _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|%\{.*\}|<\+.*>"),
     ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(\s*[A-Za-z_./<\"'][\w./-]*(?:[\s)<].*)?|\$\[\s*[\w.(].*\]|\$__\w+\{[^{}]*\}|[#@]\{[^{}]*\}#?|@@[A-Z_]+(?:@@)?|"
-                 r"@[A-Z_]+|%\(\w+\)s|\(\([\w./:-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
+                 r"@[A-Z_]+|%\(\w+\)s|\(\([\w./:\"-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
                  r"[^{]*\s\}\}?|[A-Za-z_][\w.\[\]\"'-]*(?:\s*\|.*)?\}\}"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
     ("terraform reference", r"(?:random|aws|azurerm|azuread|google|kubernetes|vault|tls|helm|digitalocean|oci|alicloud|"
@@ -88,7 +88,8 @@ _DEFAULT = re.compile(
     # Spring's `${db.password:hunter2}`; a lower-case word before the colon is a resolver (`${ssm:/path}`)
     r"\$\{(?!oc\.)(?:[A-Z][A-Z0-9_]*|[a-zA-Z][\w\-]*\.[\w.\-]+):(?!\s*-?\d{1,3}[:}])([^{}$:?+@!/][^{}$]*)\}|"
     r"\bdefault\s+[\"']([^\"']+)[\"']|"
-    r"(?:\bdefault|\|\s*d)\s?\(\s?\\?[\"']([^\"'\\]+)\\?[\"']|"  # Jinja
+    r"(?:\bdefault|\|\s*d)\s?[(=]\s?\\?[\"']([^\"'\\]+)\\?[\"']|"  # Jinja
+    r"\bpillar(?:\.get|\.get'\])\(\s?[\"'][^\"']+[\"']\s?,\s?[\"']([^\"']+)[\"']|"  # Salt
     r"\{\{-?\s*\\?[\"']([^\"'\\{}]+)\\?[\"']\s*\||"  # {{ 'hunter2' | password_hash }}
     r"\$\{\{[^{}]*\|\|\s*'([^'{}]+)'|"  # GitHub: ${{ secrets.X || 'hunter2' }}
     r"^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$|"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}

@@ -16,6 +16,10 @@ _OPTION = r"--?[\w\-]{0,60}(?:pass|" + SECRETIVE[3:] + r"[\w\-]{0,20}[\"']"
 FLAG = Gate(r"(?i)[\"']" + _OPTION + r"\s{0,4},", "next")
 ITEM = Gate(r"(?i)-[ \t]{1,4}[\"']?" + _OPTION + r"?[ \t]{0,4}\r?\n", "next")
 TOKENS = Gate(r"\btokens\"?\s{0,4}[=:]?\s{0,4}\{", "block")  # of Consul's `acl`, whose names are those of roles
+# `--password x` on a command line, and `--password=x` is an assignment
+ARGUMENT = Gate(
+    r"(?i)[\s\"'\[]--?[\w\-]{0,60}(?:pass|" + SECRETIVE[3:] + r"[\w\-]{0,20}[ \t]{1,4}[\"']?[^\s\"'$<>{}()|&;\\\-]"
+)
 HEREDOC = Gate(r"<<[-~]?\s?[\\\"']?[A-Za-z_]\w{0,40}[\"']?[^\n]{0,80}\n", "heredoc")
 KEYWORD = Gate(  # `requirepass x`, `password x`: a line's first word, a blank, the value
     r"(?im)^[ \t]{0,40}[\w.\-]{0,60}(?:passw(?:or)?d|passphrase|pass|pw|pwd|psk|secret|token|api_?-?key|"

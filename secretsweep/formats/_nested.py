@@ -15,7 +15,7 @@ LEAST = 1 << 20  # this many in any case
 SEARCHED = 1 << 26  # bytes searched for the places of one literal's units; the others have the literal's
 
 _COMMAND = re.compile(
-    rb"(?:^|\s)--?[A-Za-z][\w-]*(?:[=\s]|$)|(?:^|[;&|\s])[A-Z_][A-Z0-9_]{2,}=\S|\$\{\w+:?[-=]"
+    rb"(?:^|\s)--?[A-Za-z][\w-]*(?:[=\s]|$)|(?:^|[;&|\s\"'])[A-Z_][A-Z0-9_]{2,}=\S|\$\{\w+:?[-=]"
     rb"|\b(?:chpasswd|sshpass|curl|mysql\w*|psql|docker|redis-cli)\s"
 )
 _SHELL = re.compile(
@@ -36,7 +36,7 @@ _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`,
 )
 _PARTS = re.compile(rb"(?!(?:jdbc:)?[a-z+:]+://)[^\n]*?[;,] ?[A-Za-z][\w .\-]{1,40}=")  # of a connection string
 _WHOLE = re.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
-    rb"(?i)(?:[a-z]+=)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
+    rb"(?i)(?:[a-z]+=|\$(?:env:)?)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
 )
 _ASSIGNED = re.compile(rb"=|:\s|<\w")
 

@@ -14,6 +14,7 @@ GATES = (
     _gates.PAIR,
     _gates.FLAG,
     _gates.ITEM,
+    _gates.ARGUMENT,
     Gate(r"(?i)\b(?:option|question|entry)[\"']?\s{0,4}:\s{0,4}[\"']?[\w.\-/ ]{0,60}" + _gates.SECRETIVE, "siblings"),
     Gate(r"(?i)\b(?:dest|path)\s{0,4}:\s{0,4}[\"']?[^\s\"']{0,100}[./_-]" + _TARGETS + r"[\"']?\s", "siblings"),
 )

@@ -15,6 +15,7 @@ PRIORITY = 25
 GATES = (
     Gate(r"(?mi)^[ \t]*(?:ENV|LABEL)[ \t]+[\w.\-]*" + _gates.SECRETIVE + r"[\w.\-]*[ \t]+[^\s=]"),
     _gates.FLAG,
+    _gates.ARGUMENT,
     _gates.HEREDOC,
 )
 

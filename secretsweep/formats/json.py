@@ -9,7 +9,7 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "json"
 PRIORITY = 15
-GATES = (_gates.PAIR, _gates.FLAG, _gates.TOKENS)
+GATES = (_gates.PAIR, _gates.FLAG, _gates.TOKENS, _gates.ARGUMENT)
 
 _OWN = re.compile(
     r"\.(?:json[c5]?|tfstate|tfstate\.backup|template|ipynb|har|webmanifest|geojson|code-workspace)"

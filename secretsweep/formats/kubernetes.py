@@ -9,7 +9,15 @@ from secretsweep.model import Blob, Unit
 NAME = "kubernetes"
 PRIORITY = 30
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT, _patch.GATE)
+GATES = (
+    _gates.MANIFEST,
+    _gates.PAIR,
+    _gates.FLAG,
+    _gates.ITEM,
+    _gates.ARGUMENT,
+    _gates.CLOUD_INIT,
+    _patch.GATE,
+)
 REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "literal": _sections.literal}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"

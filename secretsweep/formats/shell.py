@@ -9,7 +9,7 @@ from secretsweep.model import Blob, Span, Unit
 NAME = "shell"
 PRIORITY = 15
 ANCESTORS = False  # no line depends on the indentation above it
-GATES = (_gates.HEREDOC,)
+GATES = (_gates.HEREDOC, _gates.ARGUMENT)
 
 _OWN = re.compile(
     r"\.(?:sh|bash|zsh|ksh|ash|dash|bats)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|in))*$"

@@ -13,7 +13,7 @@ from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT)
+GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.ARGUMENT, _gates.CLOUD_INIT)
 REGIONS = {"whole": _manifest.around, "literal": _sections.literal}
 
 _OWN = re.compile(
@@ -22,6 +22,7 @@ _OWN = re.compile(
 _SECRET = re.compile(rb"\bkind[\"']?\s*:\s*[\"']?\w*Secret")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\n]*\s+)*)*")
 _FORMS = {"'": "single", '"': "double", "|": "block", ">": "block"}
+_SET = re.compile(rb"\{%[-+]?\s*(?:set|do)?\s*([A-Za-z_]\w*)\s*=\s*([\"'])([^\"'\n]+)\2")
 _STANDARD = "tag:yaml.org,2002:"
 _BRACKET = re.compile(rb"[\[\]{}]")
 FLOWS = 500
@@ -49,6 +50,20 @@ def documents(data: bytes, function: str = "") -> list[list[Unit]]:
     """The scalars of each document. Tags of collections are steps of an address where a format has such a `function`:
     `!Join` is `Fn::Join`."""
     masked = mask(data)
+    found = _documents(data, masked, function)
+    if masked is not data and (assigned := list(_assigned(data))):
+        found[-1:] = [[*(found[-1] if found else ()), *assigned]]
+    return found
+
+
+def _assigned(data: bytes) -> Iterator[Unit]:
+    """`{% set password = 'x' %}`: what templates give names to."""
+    for one in _SET.finditer(data):
+        form = "double" if one[2] == b'"' else "single"
+        yield Unit(Span(*one.span(3)), text(one[1]), one[3], form)
+
+
+def _documents(data: bytes, masked: bytes, function: str) -> list[list[Unit]]:
     if _depth(masked) > FLOWS:
         raise Unparsed("too deep")
     try:

@@ -269,6 +269,30 @@ DB_PASSWORD=Tr0ub4dor&3-x
 EOF
 ENTRYPOINT ["app", "--password", "Tr0ub4dor&3-x"]
 """),
+    "jenkins": ("Jenkinsfile", b"""\
+pipeline {
+  parameters { password(name: 'DB_PASSWORD', defaultValue: 'Tr0ub4dor&3-x') }
+  environment { TOKEN = "Tr0ub4dor${x}" }
+  stages { stage('a') { steps {
+    withEnv(['DB_PASSWORD=Tr0ub4dor&3-x']) { sh '''
+      export DB_PASSWORD=Tr0ub4dor
+    ''' }
+  } } }
+}
+"""),
+    "puppet": ("manifests/init.pp", b"""\
+class app (String $db_password = 'Tr0ub4dor&3-x') {
+  mysql::db { 'app':
+    password => Sensitive("Tr0ub4dor"),
+    options  => ['a', 'b'],
+    content  => @(END),
+      password=Tr0ub4dor
+      | END
+  }
+}
+"""),
+    "chef": ("attributes/default.rb", b"default['a']['password'] = 'Tr0ub4dor&3-x'\n  password \"Tr0ub4dor\"\n"),
+    "chef_databag": ("data_bags/a/b.json", b'{"id": "b", "password": "Tr0ub4dor&3-x", "x": {"hmac": "abc"}}\n'),
     "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
