@@ -31,17 +31,19 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
         last = bisect_right(starts, finding.span.start)
         covering = [u for u in units[max(0, last - _NESTED) : last] if u.span.covers(finding.span)]
         if covering:
-            trail = _encodings(finding.trail)
-            opened = [u for u in covering if (inner := _encodings(u.trail)) == trail[: len(inner)]]
-            # of several literals in one encoding the one that was found
-            unit = min([u for u in covering if Secret(u.value) == finding.secret] or opened or covering, key=_tightness)
+            opened = [u for u in covering if _leads(u.trail, finding.trail)] or covering
+            same = [u for u in opened if Secret(u.value) == finding.secret]  # one of several in one encoding
+            unit = min(same or opened, key=_tightness)
             found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found
 
 
-def _encodings(trail: tuple[str, ...]) -> tuple[str, ...]:
-    """The steps that undid an encoding: an excerpt may take a document for one of another format."""
-    return tuple(step for step in trail if step not in _documents())
+def _leads(trail: tuple[str, ...], to: tuple[str, ...]) -> bool:
+    """Whether a unit's trail begins a finding's; an excerpt may take a document for one of another format."""
+    return len(trail) <= len(to) and all(
+        ours == theirs or (ours in _documents() and theirs in _documents())
+        for ours, theirs in zip(trail, to, strict=False)
+    )
 
 
 @cache

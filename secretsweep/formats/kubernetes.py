@@ -21,7 +21,9 @@ GATES = (
 REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "literal": _sections.literal}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"
-_VERSION = re.compile(_TOP.replace("{}", "apiVersion").encode("latin-1"))
+_VERSION = re.compile(  # those with dates are Azure's
+    _TOP.replace("{}", "apiVersion").encode("latin-1") + rb"(?!\s*[\"']?20\d\d-)"
+)
 _OTHER = re.compile(
     _TOP.replace("{}", "(?:kind|metadata|items|data|stringData|binaryData|immutable|type|spec)").encode("latin-1")
 )

@@ -83,7 +83,12 @@ def test_manifests_are_known_by_how_they_begin(path: str, head: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("path", "head"),
-    [("README.md", SECRET), ("run.sh", b"kubectl apply -f - <<E\napiVersion: v1\n"), ("a.yaml", b"data: x\n")],
+    [
+        ("README.md", SECRET),
+        ("run.sh", b"kubectl apply -f - <<E\napiVersion: v1\n"),
+        ("a.yaml", b"data: x\n"),
+        ("azuredeploy.json", b'{"resources": [{"type": "a/b", "apiVersion": "2023-01-01"}]}'),
+    ],
 )
 def test_other_files_are_none(path: str, head: bytes) -> None:
     assert not kubernetes.owns(path, head)
