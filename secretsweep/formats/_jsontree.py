@@ -16,11 +16,12 @@ _TOKEN = re.compile(
 
 
 class Leaf(NamedTuple):
-    """Where a literal stands, without its quotes."""
+    """Where a literal stands, without its quotes; a verbatim one has no escapes."""
 
     start: int
     end: int
     quoted: bool
+    verbatim: bool = False
 
 
 class Node:
@@ -62,7 +63,7 @@ class Literal(NamedTuple):
 def value(data: bytes, leaf: Leaf) -> bytes:
     """What a literal stands for."""
     raw = data[leaf.start : leaf.end]
-    return json.unescape(raw) if leaf.quoted else raw
+    return json.unescape(raw) if leaf.quoted and not leaf.verbatim else raw
 
 
 def written(data: bytes, leaf: Leaf) -> str:

@@ -77,6 +77,10 @@ def _entry(data: bytes, key: str, entry: Node | Leaf) -> Iterator[Unit]:
         yield from _former(data, key, entry, "")
     elif key and entry.has("value") and (entry.has("type") or entry.has("sensitive")):
         yield from _output(data, key, entry, "")
+    elif key in ("resources", "outputs", "modules"):  # on one line
+        around = Node()
+        around.entries.append((key, entry))
+        yield from _state(data, around)
     elif key:
         yield from _other(data, key, entry)
     else:

@@ -73,6 +73,14 @@ resource "aws_instance" "web" {
 "change": {"actions": ["create"], "before": null, "after": {"password": "Tr0ub4dor&3-y"},
 "after_sensitive": {"password": true}}}]}
 """),
+    "terraform-planfile": ("tfplan", (
+        b'\x08\x03\x12!\n\x02pw\x12\x1b\n\x19\x92\xc4\x08"string"\xadTr0ub4dor&3-x\x1aVJ'
+        b'2\x08\x01\x12$\n"\x83\xa4join\xadTr0ub4dor&3-y\xa4port\xcd\x01\xbb\xa2id\xd4\x00'
+        b'\x00"\x08\n\x06\n\x04joinj module.edge.acme_gateway.th'
+        b'is[0]"\x1d\n\x05admin\x12\x14\x12\x10\n\x0e\xadTr0ub4dor&3-z"\x00j4\n\x04'
+        b'http\x12,\n*\x82\xa8password\xadTr0ub4dor&3-b\xa7address'
+        b'\xa9https://xr\x051.9.5'
+    )),
     "json": ("app.json", b'{"db": {"password": "Tr0ub4dor&3-x", "port": 5432}, "l": ["a\\u00e9", "b"]}\n'),
     "dotenv": (".env", b"# local\nexport DB_PASSWORD=\"Tr0ub4dor&3-x\"\nPLAIN=word # why\nQ='a b'\n"),
     "shell": ("run.sh", b"""\
