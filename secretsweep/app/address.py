@@ -31,19 +31,17 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
         last = bisect_right(starts, finding.span.start)
         covering = [u for u in units[max(0, last - _NESTED) : last] if u.span.covers(finding.span)]
         if covering:
-            opened = [u for u in covering if _leads(u.trail, finding.trail)] or covering
-            same = [u for u in opened if Secret(u.value) == finding.secret]  # one of several in one encoding
+            trail = _encodings(finding.trail)
+            opened = [u for u in covering if (own := _encodings(u.trail)) == trail[: len(own)]] or covering
+            same = [u for u in covering if Secret(u.value) == finding.secret]  # one of several in one encoding
             unit = min(same or opened, key=_tightness)
             found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
     return found
 
 
-def _leads(trail: tuple[str, ...], to: tuple[str, ...]) -> bool:
-    """Whether a unit's trail begins a finding's; an excerpt may take a document for one of another format."""
-    return len(trail) <= len(to) and all(
-        ours == theirs or (ours in _documents() and theirs in _documents())
-        for ours, theirs in zip(trail, to, strict=False)
-    )
+def _encodings(trail: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the documents on the way, which an excerpt may take for others."""
+    return tuple(step for step in trail if step not in _documents())
 
 
 @cache

@@ -28,8 +28,8 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\(|\.get\b)|-?[ ]*\\?[\"'`])[^\n{}]*\}\}[\"']?[ \t]*,?"
-    rb"[ \t]*(?:#[^\n]*)?\r?$|"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\(|\.get\b)|-?[ ]*\\?[\"'`])[^\n{}]*\}\}"
+    rb"[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[a-z0-9_./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
     rb"[\"']?\$(?:\{[A-Za-z_][\w.]*\}|[A-Z_][A-Z0-9_]*|[a-z][a-z_]*)[\"']?[ \t]*,?\r?$|"
