@@ -32,8 +32,13 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
         if covering:
             opened = [u for u in covering if u.trail == finding.trail[: len(u.trail)]]
             unit = min(opened or covering, key=_tightness)
-            found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
+            found[finding] = (fmt.NAME, _within(unit.key, finding.inner))
     return found
+
+
+def _within(key: str, inner: str) -> str:
+    """The address in what was decoded below the one in the file; where only letters were, both are the same."""
+    return key if key == inner or key.endswith(f".{inner}") else joined(key, inner)
 
 
 def _tightness(unit: Unit) -> tuple[int, int, int]:

@@ -43,7 +43,7 @@ _WRAPPED = frozenset(
 )
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
-_BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
+_BACKWARDS = re.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
 
 
 class Match(NamedTuple):
@@ -228,8 +228,10 @@ class Engine:
                     inner = tuple(self._content(content, budget))
                 budget.up()
             self._remember(key, len(run), inner, budget, spent)
+        place = getattr(encoding, "place", None)
         for match in inner:
-            yield match.within(span, "", "", name)
+            exact = place(run, match.span).shifted(span.start) if place else span
+            yield match.within(exact, "", "", name)
 
     def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
         """Findings in decoded bytes: text, UTF-16, or a compressed file."""
@@ -241,7 +243,7 @@ class Engine:
                 budget.up()
         elif encoding := unicode.encoding(content):
             for match in self._inspect(unicode.to_utf8(content, encoding), "", budget):
-                yield match._replace(trail=(unicode.NAME, *match.trail))
+                yield match._replace(trail=(unicode.NAMES[encoding], *match.trail))
         elif content:
             yield from self._inspect(content, "", budget)
 
@@ -403,9 +405,18 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
         return overlapping
     kept: list[Match] = []
     for match in sorted(overlapping, key=_particular):
-        if not any(_same(match, other) for other in kept):
+        if not any(_same(match, other) for other in kept) and not any(_tighter(o, match) for o in overlapping):
             kept.append(match)
     return kept
+
+
+def _tighter(one: Match, other: Match) -> bool:
+    """Whether `one` is the same value at a more exact place, or at the same one without any encoding."""
+    if _canonical(one) != _canonical(other) or (other.rule.provider and one.rule.generic):
+        return False
+    if not other.span.covers(one.span):
+        return False
+    return one.span != other.span or (_opened(other) and not _opened(one))
 
 
 def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
@@ -425,9 +436,11 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str
 def _same(one: Match, other: Match) -> bool:
     if one.span.end <= other.span.start or other.span.end <= one.span.start:
         return False
-    if _opened(one) != _opened(other):  # the text of an encoding, and what it says
-        return True
-    return one.value in other.value or other.value in one.value
+    if _opened(one) != _opened(other):  # the text of an encoding, and what it says; a token may hold more than that
+        said, text = (one, other) if _opened(one) else (other, one)
+        return text.rule.generic or said.span.covers(text.span)
+    value, another = _canonical(one), _canonical(other)
+    return value in another or another in value
 
 
 def _opened(match: Match) -> bool:
