@@ -29,7 +29,7 @@ _CONFIGURES = (
     ".bicepparam .repo .list .rc .npmrc .netrc .pypirc .pgpass .htpasswd .dockercfg .sls .pp .eyaml .libsonnet "
     ".jsonnet .cue .http .rest "
     ".reg .inf .ldif .desktop .dockerfile .kubeconfig .creds .credentials .secret .secrets .password .key .pem "
-    ".vault .values .gradle"
+    ".vault .values .gradle .mime"
 ).split()
 _CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
 _DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .log .diff .patch .csv".split()
