@@ -126,7 +126,8 @@ def pieced(wanted: bytes, way: bytes) -> bool:
 def undone(step: str, content: bytes) -> list[bytes]:
     """The content with one step of a trail undone; a document stays as it is."""
     if step in decode.encodings():
-        return [decode.encodings()[step].decode(content) or content]
+        runs = [content, *re.findall(rb"[A-Za-z0-9+/=_-]{16,}", content)]  # the whole, or runs in it
+        return [said for run in runs if (said := decode.encodings()[step].decode(run))] or [content]
     if step in unicode.NAMES.values():
         return [unicode.to_utf8(content, unicode.encoding(content))]
     if (container := decode.container(content)) and step not in {fmt.NAME for fmt in formats.every()}:

@@ -123,7 +123,7 @@ class Engine:
             text = unicode.to_utf8(data, encoding)
             lines = Lines(text)
             for match in self._inspect(text, blob.path, budget):
-                span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
+                span = Span(*(min(len(data), unicode.offset(text, at, encoding)) for at in match.span))
                 yield self._finding(blob, match, lines.place(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
