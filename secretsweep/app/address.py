@@ -35,7 +35,7 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
             opened = [u for u in covering if (own := _encodings(u.trail)) == trail[: len(own)]] or covering
             same = [u for u in covering if Secret(u.value) == finding.secret]  # one of several in one encoding
             unit = min(same or opened, key=_tightness)
-            found[finding] = (fmt.NAME, joined(unit.key, finding.inner))
+            found[finding] = (fmt.NAME, _within(unit.key, finding.inner))
     return found
 
 
@@ -47,6 +47,11 @@ def _encodings(trail: tuple[str, ...]) -> tuple[str, ...]:
 @cache
 def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
+
+
+def _within(key: str, inner: str) -> str:
+    """The address in what was decoded below the one in the file; where only letters were, both are the same."""
+    return key if key == inner or key.endswith(f".{inner}") else joined(key, inner)
 
 
 def _tightness(unit: Unit) -> tuple[int, int, int]:

@@ -1,10 +1,11 @@
-"""Base64, standard and URL-safe, on one line or wrapped, with or without padding."""
+"""Base64, standard and URL-safe, on one line or wrapped (in a string by escapes), with or without padding."""
 
 import base64
 import binascii
 import re
 import string
 
+from secretsweep.decode._headers import body
 from secretsweep.decode.backwards import backwards
 from secretsweep.model import Span
 
@@ -16,37 +17,82 @@ _FORWARD = re.compile(rb"[" + _ALPHABET + rb"]*={0,2}")
 _LINE = re.compile(rb"[ \t]*([" + _ALPHABET + rb"]{1,}={0,2})[ \t]*\r?")
 _WRAPPED = 40  # shortest line that may belong to a wrapped run
 _LONGEST = 16 << 20
+_BREAK = re.compile(rb"(?:\\r)?\\n")  # written as an escape
+_BROKEN = re.compile(rb"([" + _ALPHABET + rb"]{40,76})(?:\\r)?\\n\Z")
+_ARMOUR = re.compile(rb"-----(?:[ \t\r\n\"'+,#>|*]|\\[nrt]){0,40}\Z")  # of a PEM block: keys in it have rules
 # gzip, zip, `#!/bin`, `#cloud-config`, MIME, `{"auth`, `apiVersion`, `<?xml`, and gzip in base64 twice (Helm)
 _BEGINNINGS = (
     *(b"\x1f\x8b\x08", b"PK\x03\x04", b"#!/", b"#cloud-config", b"Content-Type:", b"MIME-Version"),
     *(b"{" + blank + b'"auths"' for blank in (b"", b" ", b"\n\t", b"\n  ", b"\n    ")),  # as `docker login` writes it
 )
-_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+# bzip2, xz; zlib, of whose beginning three characters are known, where nothing else stands before it
+_PACKED = (
+    r"Qlpo[MNO][DTjz]FBWSZTW",
+    r"[/_]Td6WFoAA",
+    r"(?:^|[^A-Za-z0-9+/=_-])e(?:J[w-z]|N[o-r]|A[E-H])[A-Za-z0-9+/_-]{37}",
+)
+_UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+_THRICE = (b"password", b"PASSWORD", b"#!/bin/bash", b"-----BEGIN ")
+# Private keys without armour: PKCS#1, PKCS#8 (RSA, EC with and without its public key, Ed25519, X25519), SEC1 for three
+# curves, encrypted PKCS#8; the keystores PKCS#12 (DER and BER), JKS, JCEKS, BKS. Lengths vary, what follows does not.
+_KEYS = (
+    r"MII[A-Z][A-Za-z0-9+/][AQgw]IBAAK[BC]",
+    r"IBADANBgkqhkiG9w0BAQEFAAS",
+    r"AgEAMB[AM]GByqGSM49",
+    r"MEECAQAwEwYHKoZIzj0C",
+    r"MC4CAQAwBQYDK2V[uw]",
+    r"MHcCAQEEI",
+    r"MDECAQEEI",
+    r"MIGkAgEBBD[A-D]",
+    r"MIHcAgEBBEI",
+    r"MI[IJ][A-Za-z0-9+/]{5}BgkqhkiG9w0BBQ",
+    r"MI[GH][A-Za-z0-9+/]M[A-Za-z0-9+/]{2}GCSqGSIb3DQEF",
+    r"MI[I-L][A-Za-z0-9+/]{2}[AQgw]IBAzC",
+    r"MIACAQMwgA",
+    r"[/_]u3[+\-]7QAAAA[IE]",
+    r"zs7OzgAAAA[IE]",
+    r"AAAAAgAAABQ",
+)
 
 
 def gates(words: tuple[bytes, ...]) -> tuple[str, ...]:
-    """Each word at each of its three alignments; also as UTF-16 (PowerShell), and in base64 twice when it is long."""
+    """Each word at each of its three alignments; also as UTF-16 (PowerShell), and in base64 twice when it is long, a
+    few thrice."""
     found: set[str] = set()
     for word in words:
         if len(word) >= 4:
             found.update(_aligned(word))
-            found.update(_aligned(word.decode("latin-1").encode("utf-16-le")))
+            found.update(_aligned(word.decode("latin-1").encode("utf-16-le")[:-1]))  # in either order
         if len(word) >= 8:
             found.update(twice for once in _aligned(word) for twice in _aligned(once.encode()))
-    beginnings = {_start(magic) for magic in _BEGINNINGS} | {_start(_start(b"\x1f\x8b\x08").encode())}
+    for word in _THRICE:
+        twice = (second for first in _aligned(word) for second in _aligned(first.encode()))
+        found.update(third for second in twice for third in _aligned(second.encode()))
+    beginnings = {_start(magic) for magic in (*_BEGINNINGS, *_UTF_32)} | {_start(_start(b"\x1f\x8b\x08").encode())}
     safe = {_escaped(text) for text in found if len(text) >= 5}
-    return (*sorted(safe), *(f"{_escaped(text)}[A-Za-z0-9+/]{{12}}" for text in sorted(beginnings)))
+    begun = (f"{_escaped(text)}[A-Za-z0-9+/]{{12}}" for text in sorted(beginnings))
+    return (*sorted(safe), *begun, *_KEYS, *_PACKED, r"(?i)content-transfer-encoding:[ \t]{0,4}base64")
 
 
 def run(data: bytes, at: int) -> Span:
     """The run around `at`: the characters that touch it, and the lines above and below that are base64 alone."""
+    if data[max(0, at - 15) : at].lower().startswith(b"encoding:"):
+        return _stripped(data, body(data, at))
     start = backwards(data, at, _CHARACTERS, _LONGEST)
     end = _FORWARD.match(data, at).end()  # type: ignore[union-attr]
-    return Span(_upward(data, start), _downward(data, start, end))
+    if data[start - 1 : start + 1] in (b"\\n", b"\\r", b"\\t") and start > 0:
+        start, end = _joined(data, start + 1, end)
+    else:
+        start, end = _joined(data, _upward(data, start), _downward(data, start, end))
+    if _ARMOUR.search(data, max(0, start - 48), start):
+        return Span(end, end)
+    return Span(start, end)
 
 
 def decode(data: bytes) -> bytes | None:
     """The bytes, or None. A last incomplete group is left out, as of a run that was cut."""
+    if b"\\" in data:
+        data = _BREAK.sub(b"", data)
     text = data.translate(None, b" \t\r\n").rstrip(b"=")
     if len(text) < 4 or len(data) < SHORTEST:
         return None
@@ -89,6 +135,25 @@ def _downward(data: bytes, start: int, end: int) -> int:
             return end
         line, end = match.span(1)
     return end
+
+
+def _joined(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """With the lines before and after it, where they are written as one string: `AAAA\\nBBBB`."""
+    while above := _BROKEN.search(data, max(0, start - 80), start):
+        start = above.start()
+        while data[start - 1 : start] in (b"\\",):
+            start += 1
+    while below := _BREAK.match(data, end):
+        more = _FORWARD.match(data, below.end())
+        if not more or more.end() == below.end():
+            break
+        end = more.end()
+    return start, end
+
+
+def _stripped(data: bytes, span: Span) -> Span:
+    text = data[span.start : span.end]
+    return Span(span.start + len(text) - len(text.lstrip()), span.start + len(text.rstrip()))
 
 
 def _aligned(word: bytes) -> list[str]:

@@ -2,8 +2,8 @@
 
 import re
 import string
-from urllib.parse import unquote_to_bytes
 
+from secretsweep.decode import _pieces
 from secretsweep.decode.backwards import backwards
 from secretsweep.model import Span
 
@@ -11,15 +11,18 @@ NAME = "percent"
 _CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"%._~!$&'()*+,;=:@/?-"
 _FAR = 1 << 16
 _RUN = re.compile(rb"[A-Za-z0-9%._~!$&'()*+,;=:@/?-]*")
+_PIECE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def gates(words: tuple[bytes, ...]) -> tuple[str, ...]:
-    """What only percent-encoded text has: an encoded `://`, `=` after a keyword, blanks in a PEM header."""
+    """What only percent-encoded text has: an encoded `://`, `=` after a keyword, blanks in a PEM header, and words
+    of which every letter is encoded."""
     return (
         r"(?i)%3a%2f%2f[^\s]",
         r"BEGIN(?:%20|\+)[A-Z]",
         r"(?i)(?:passw(?:or)?d|secret|token|key)%3[ad]",
         r"(?i)(?:passw(?:or)?d|secret|token|key)%22%3a",
+        r"(?:^|[^0-9A-Fa-f])(?:%[2-7][0-9A-Fa-f]){5}",
     )
 
 
@@ -31,5 +34,12 @@ def run(data: bytes, at: int) -> Span:
 
 def decode(data: bytes) -> bytes | None:
     """The bytes, or None when nothing was encoded."""
-    decoded = unquote_to_bytes(data)
-    return decoded if decoded != data else None
+    return _pieces.undo(data, _PIECE, _character)
+
+
+def place(data: bytes, span: Span) -> Span:
+    return _pieces.place(data, _PIECE, _character, span)
+
+
+def _character(piece: re.Match[bytes]) -> bytes:
+    return bytes((int(piece[1], 16),))

@@ -47,7 +47,7 @@ _WRAPPED = frozenset(
 )
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
-_BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
+_BACKWARDS = re.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
 
 
 WHOLE = "whole"  # the region within which one reading says all
@@ -146,7 +146,7 @@ class Engine:
             text = unicode.to_utf8(data, encoding)
             lines = Lines(text)
             for match in self._inspect(text, blob.path, budget):
-                span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
+                span = Span(*(min(len(data), unicode.offset(text, at, encoding)) for at in match.span))
                 yield self._finding(blob, match, lines.place(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
@@ -309,8 +309,10 @@ class Engine:
                     inner = tuple(self._content(content, budget))
                 budget.up()
             self._remember(key, len(run), inner, budget, spent)
+        place = getattr(encoding, "place", None)
         for match in inner:
-            yield match.within(span, "", "", name)
+            exact = place(run, match.span).shifted(span.start) if place else span
+            yield match.within(exact, "", "", name)
 
     def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
         """Findings in decoded bytes: text, UTF-16, or a compressed file."""
@@ -322,7 +324,7 @@ class Engine:
                 budget.up()
         elif encoding := unicode.encoding(content):
             for match in self._inspect(unicode.to_utf8(content, encoding), "", budget):
-                yield match._replace(trail=(unicode.NAME, *match.trail))
+                yield match._replace(trail=(unicode.NAMES[encoding], *match.trail))
         elif content:
             yield from self._inspect(content, "", budget)
 
@@ -506,9 +508,18 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
         return overlapping
     kept: list[Match] = []
     for match in sorted(overlapping, key=_particular):
-        if not any(_same(match, other) for other in kept):
+        if not any(_same(match, other) for other in kept) and not any(_tighter(o, match) for o in overlapping):
             kept.append(match)
     return kept
+
+
+def _tighter(one: Match, other: Match) -> bool:
+    """Whether `one` is the same value at a more exact place, or at the same one without any encoding."""
+    if _canonical(one) != _canonical(other) or (other.rule.provider and one.rule.generic):
+        return False
+    if not other.span.covers(one.span) or _is_login(one):
+        return False
+    return one.span != other.span or (_opened(other) and not _opened(one))
 
 
 def _particular(match: Match) -> tuple[int, bool, bool, int, int, int, int, str, Span]:
@@ -527,17 +538,23 @@ def _particular(match: Match) -> tuple[int, bool, bool, int, int, int, int, str,
 
 def _knowledge(match: Match) -> int:
     """How much is known of a value: whose it is; what an encoding held; that it is a login, perhaps still encoded."""
-    login = match.rule.kind == "basic-auth" and not _opened(match)
+    login = _is_login(match)
     if match.rule.provider and not login:
         return 0
     return 1 if _opened(match) else 2 if login else 3
 
 
+def _is_login(match: Match) -> bool:
+    """Whether it is a login that may be encoded still."""
+    return match.rule.kind == "basic-auth" and not _opened(match)
+
+
 def _same(one: Match, other: Match) -> bool:
     if one.span.end <= other.span.start or other.span.end <= one.span.start:
         return False
-    if _opened(one) != _opened(other):  # the text of an encoding, and what it says
-        return True
+    if _opened(one) != _opened(other):  # the text of an encoding, and what it says; a token may hold more than that
+        said, text = (one, other) if _opened(one) else (other, one)
+        return text.rule.generic or said.span.covers(text.span)
     first, second = _canonical(one), _canonical(other)
     if one.rule.kind == other.rule.kind == "private-key":
         return first == second

@@ -63,7 +63,7 @@ def _gates(rules: tuple[Rule, ...]) -> Iterator[Gate]:
 def _key_gates(rules: Iterable[Rule]) -> Iterator[Gate]:
     """Gates for names. One for all names that hold a secret by their last word; own ones for what it does not see,
     which also want the beginning of the value."""
-    operator = r"[\w.\-]*[\"'`\])]*[ \t]*[:=>]"
+    operator = r"[\w.\-]*[\\\"'`\])]*[ \t]*[:=>]"
     for rule in rules:
         called = trigger(rule.keys)
         if not rule.provider:

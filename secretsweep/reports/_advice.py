@@ -15,6 +15,7 @@ _ROTATE = {
     "session-token": "End the session {at}, and look at how the token came into a file.",
     "encryption-key": "Make a new key and encrypt again; what the old key encrypted counts as read.",
     "password-hash": "Change the password behind the hash: a hash can be guessed at leisure, offline.",
+    "keystore": "Make new key pairs and a new keystore, revoke the certificates in it; its password protects no copy.",
     "license-key": "Ask for a new key {at} and move its users to it.",
 }
 _REFERENCE = {

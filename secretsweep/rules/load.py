@@ -12,7 +12,7 @@ from secretsweep.model import CONFIDENCES, SEVERITIES, Rule
 
 KINDS = frozenset(
     "access-key api-token oauth-secret password private-key connection-url basic-auth webhook-url signing-key "
-    "session-token encryption-key password-hash license-key".split()
+    "session-token encryption-key password-hash license-key keystore".split()
 )
 _TEXTS = ("examples", "negatives", "references")
 _FIELDS = {f.name: f for f in fields(Rule)} | {}
