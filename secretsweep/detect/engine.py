@@ -391,7 +391,7 @@ def _most_particular(overlapping: list[Match]) -> list[Match]:
     return kept
 
 
-def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Span]:
+def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str, Span]:
     return (
         not match.rule.provider,
         match.rule.generic,
@@ -399,6 +399,7 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, str, Spa
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
+        match.span.end - match.span.start,  # the exact place, rather than the text that it was found in
         match.rule.id,
         match.span,
     )
