@@ -74,7 +74,9 @@ def noun(key: str) -> str:
         return "secret"
     if joined.endswith(_PASSWORD_ENDS):  # words that were written together: `rootdbpassword`
         return "password"
-    return "secret" if joined.endswith(_SECRET_ENDS) else ""
+    if joined.endswith(_SECRET_ENDS):
+        return "secret"
+    return noun(key[: key.rindex("[")]) if key.endswith("]") and "[" in key else ""  # `TOKENS[db]`
 
 
 def encoded(key: str) -> bool:
