@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from secretsweep import plugins
-from secretsweep.formats import Unparsed
+from secretsweep.formats import Unparsed, owner
 from secretsweep.model import Span, Unit, joined
 
 DEPTH = 4
@@ -32,6 +32,7 @@ _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`,
     rb"(?i)(?:[;&?,]|\w\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
 )
+_FILE = re.compile(r'"((?:[^"\\]|\\.)+)"\Z|([^." ]+)\Z')  # the last name of an address
 _ASSIGNED = re.compile(rb"=|:\s|<\w")
 
 
@@ -48,7 +49,7 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
     budget = max(LEAST, BUDGET * len(data))
     for unit in units:
         yield unit
-        kind = sniff(unit.value, unit.form)
+        kind = _kind(unit)
         if not kind or (kind == known and unit.form != "heredoc"):
             continue
         stack = [_Open(kind, unit, 1)]
@@ -61,6 +62,15 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
                 yield inner
                 if opened.depth < DEPTH and (kind := _worth(opened, inner)):
                     stack.append(_Open(kind, inner, opened.depth + 1))
+
+
+def _kind(unit: Unit) -> str:
+    """The format of a literal; what is written to a file is what the file's name says."""
+    if unit.form == "heredoc" and (found := _FILE.search(unit.key)):
+        named = owner(found[1] or found[2], unit.value).NAME
+        if named not in ("text", "shell"):
+            return named
+    return sniff(unit.value, unit.form)
 
 
 def sniff(value: bytes, form: str = "plain") -> str:
@@ -97,7 +107,7 @@ def sniff(value: bytes, form: str = "plain") -> str:
 
 def _worth(opened: _Open, inner: Unit) -> str:
     """The format to read `inner` with, unless that was done already."""
-    kind = "" if inner.value == opened.unit.value else sniff(inner.value, inner.form)
+    kind = "" if inner.value == opened.unit.value else _kind(inner)
     return "" if kind == opened.kind == "shell" and inner.form != "heredoc" else kind
 
 
