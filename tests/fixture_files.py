@@ -147,7 +147,7 @@ def _built(text: str, parts: Path, name: str) -> tuple[bytes, list[Expected]]:
 
 
 def _encoded(directive: str, parts: Path, name: str) -> tuple[bytes, list[Expected]]:
-    head = re.match(r"[\w\s-]*?(?=\s*[:<]|\s+\S+\s*<)", directive)
+    head = re.match(r"[\w\s-]*?(?=\s*[:<])", directive)
     if directive.startswith(("zip ", "tar ")):
         kind, _, members = directive.partition(" ")
         return _archive(kind, members, parts)

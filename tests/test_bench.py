@@ -85,3 +85,10 @@ def test_a_folder_that_is_no_repository_is_explained(tmp_path: Path) -> None:
     done = bench(str(tmp_path))
     assert done.returncode == 2
     assert "not a git repository" in done.stderr
+
+
+def test_the_share_of_each_stage_is_shown() -> None:
+    done = bench("--synthetic", "20", "--tools", "git cat-file", "--runs", "1", "--stages")
+    assert done.returncode == 0, done.stderr
+    stages = done.stdout.partition("| stage | CPU s | share |")[2]
+    assert "| git: log, listing, objects |" in stages and "| gate: hyperscan |" in stages

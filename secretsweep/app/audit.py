@@ -9,6 +9,7 @@ from secretsweep import __version__, formats
 from secretsweep.app import group, pool
 from secretsweep.app.address import addresses
 from secretsweep.app.fingerprint import Fingerprints
+from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import occurrence
 from secretsweep.detect import verdict
 from secretsweep.detect.engine import Engine
@@ -82,7 +83,7 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
     )
     target = Target("history", repository.shown, repository.head)
     report = Report(__version__, request.rules_digest, target, coverage, credentials, dismissed=tuple(result.dismissed))
-    return report, bool(interrupted)
+    return masked(report), bool(interrupted)
 
 
 def _sort(path: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Findings become credentials: one for a value, however often, wherever and however encoded it appears."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from secretsweep.app.fingerprint import Fingerprints
@@ -57,35 +56,8 @@ def credential(
 
 
 def ranked(credentials: Iterable[Credential]) -> tuple[Credential, ...]:
-    """Most severe first, in an order that only the content decides; no token stands in a path or an address."""
-    found = sorted(credentials, key=rank)
-    names = "\n".join({text for c in found for o in c.occurrences for text in (o.path, o.key)})
-    # a password may be a word that paths rightly hold; a token is unmistakable
-    named = [c.secret for c in found if c.confidence == "high" and c.secret.masked_in(names) != names]
-    return tuple(_masked(c, named) for c in found) if named else tuple(found)
-
-
-def _masked(credential: Credential, secrets: Sequence[Secret]) -> Credential:
-    def without(text: str) -> str:
-        for secret in secrets:
-            text = secret.masked_in(text)
-        return text
-
-    def event(sighting: Sighting | None) -> Sighting | None:
-        return sighting._replace(path=without(sighting.path)) if sighting else None
-
-    places = tuple(
-        replace(
-            o, path=without(o.path), key=without(o.key), introduced=event(o.introduced), removed=event(o.removed)
-        )
-        for o in credential.occurrences
-    )
-    return replace(
-        credential,
-        occurrences=places,
-        introduced=event(credential.introduced),
-        removed=event(credential.removed),
-    )
+    """Most severe first, in an order that only the content decides."""
+    return tuple(sorted(credentials, key=rank))
 
 
 def preview(rule: Rule) -> str:

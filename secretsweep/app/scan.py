@@ -10,6 +10,7 @@ from pathlib import Path
 from secretsweep import __version__
 from secretsweep.app import group
 from secretsweep.app.fingerprint import Fingerprints
+from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.detect.engine import Engine, Lost
 from secretsweep.git.catfile import LARGEST
@@ -62,7 +63,7 @@ def scan(request: Request, progress: Progress) -> Report:
     )
     fingerprints.keep()
     shown = request.name if request.data is not None else " ".join(request.paths)
-    return Report(
+    report = Report(
         version=__version__,
         rules=request.rules_digest,
         target=Target("stdin" if request.data is not None else "files", shown),
@@ -72,6 +73,7 @@ def scan(request: Request, progress: Progress) -> Report:
         credentials=credentials,
         dismissed=tuple(sorted(engine.dismissed)),
     )
+    return masked(report)
 
 
 def _contents(request: Request, skipped: list[Skip]) -> Iterator[tuple[str, bytes]]:

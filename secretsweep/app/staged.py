@@ -11,6 +11,7 @@ from secretsweep import __version__
 from secretsweep.app import allowances, baseline, group
 from secretsweep.app._fresh import Reader
 from secretsweep.app.fingerprint import KEY, Fingerprints
+from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.config import Config, globs
 from secretsweep.detect.engine import Engine
@@ -92,7 +93,7 @@ def scan(request: Request) -> Outcome:
     target = Target("staged", request.place.top)
     report = Report(__version__, request.rules_digest, target, coverage, ())
     return Outcome(
-        report=_without_accepted(report, request, places),
+        report=masked(_without_accepted(report, request, places)),
         lines=lines,
         whole=not any(change.olds for change in wanted),
         older=len(older.difference(places)),

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from secretsweep import decode, formats
-from secretsweep.decode import archive, base64, unicode
+from secretsweep.decode import base64, unicode
 from secretsweep.decode.budget import Budget
 from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
 from secretsweep.detect.gate import MOST, Gates
 from secretsweep.detect.keys import encoded, noun
+from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
 
@@ -23,7 +24,8 @@ _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = re.compile(
     rb"[ \t]*(?:"
-    rb"[\"']?\$?\{\{(?![^\n]*default)[^\n{}]*\}\}[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
+    rb"[\"']?\$?\{\{(?![^\n]*(?:default|\|\||\|[ ]?d\()|-?[ ]*\\?[\"'])[^\n{}]*\}\}[\"']?[ \t]*,?"
+    rb"[ \t]*(?:#[^\n]*)?\r?$|"
     rb"[\"']?<[\w -]*>[\"']?[ \t]*,?\r?$|!vault\b|(?:\$\{?[A-Z]\w*\}?|~|\.{0,2})/[\w./{}$-]*[\"']?[ \t]*,?\r?$|"
     rb"[\"']?(?:\*{3,}|x{3,}|X{3,}|changeme|password|redacted)[\"']?[ \t]*,?\r?$|"
     rb"[\"']?\$\{?[A-Za-z_][\w.]*\}?[\"']?[ \t]*,?\r?$|"
@@ -36,7 +38,9 @@ _SETTLED = re.compile(
 
 
 # how what is no plain text begins
-_WRAPPED = frozenset((b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"\xff\xfe", b"\xfe\xff"))
+_WRAPPED = frozenset(
+    (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
+)
 _COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//)")
 _LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
 _BACKWARDS = re.compile(rb"[:=> \t\"'`\])]*([\w.\-]+)")
@@ -82,6 +86,7 @@ class Engine:
         every = tuple(rules)
         self._rules = {rule.id: rule for rule in every}
         self._keyed = [rule for rule in every if rule.keys]
+        self._nouns = {noun: self._rules.get(f"generic-{noun}") for noun in ("password", "secret")}
         self._names: Any = None
         self._gates = Gates(gates.of(every, cache), cache)
         self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
@@ -99,7 +104,8 @@ class Engine:
                 return []
             budget = Budget()
             matches = self._inspect(data, blob.path, budget, hits)
-            found = [self._finding(blob, match, _place(data, match.span), match.span) for match in matches]
+            lines = Lines(data)
+            found = [self._finding(blob, match, lines.place(match.span), match.span) for match in matches]
         else:
             budget = Budget()
             found = list(self._object(blob, budget, lost))
@@ -110,23 +116,25 @@ class Engine:
         data = blob.data
         if len(data) < _LEAST:
             return
-        if container := archive.kind(data):
+        if (container := decode.container(data)) and not getattr(container, "TEXT", False):
             yield from self._members(blob, container, budget, lost)
             return
         if encoding := unicode.encoding(data):
             text = unicode.to_utf8(data, encoding)
+            lines = Lines(text)
             for match in self._inspect(text, blob.path, budget):
                 span = Span(*(unicode.offset(text, at, encoding) for at in match.span))
-                yield self._finding(blob, match, _place(text, match.span), span)
+                yield self._finding(blob, match, lines.place(match.span), span)
             return
         matches = self._inspect(data, blob.path, budget)
+        lines = Lines(data)
         for match in matches:
-            yield self._finding(blob, match, _place(data, match.span), match.span)
+            yield self._finding(blob, match, lines.place(match.span), match.span)
 
-    def _members(self, blob: Blob, container: str, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
+    def _members(self, blob: Blob, container: decode.Container, budget: Budget, lost: list[Lost]) -> Iterator[Finding]:
         if not budget.deeper():
             return
-        for member in archive.members(blob.data, container, budget):
+        for member in decode.members(blob.data, container, budget):
             path = f"{blob.path}!{member.name}" if member.name else _unwrapped(blob.path, member.data)
             if member.lost and member.lost != "budget":
                 lost.append(Lost(path, member.lost.partition(":")[0].partition(" ")[0], member.lost))
@@ -225,11 +233,11 @@ class Engine:
 
     def _content(self, content: bytes, budget: Budget) -> Iterator[Match]:
         """Findings in decoded bytes: text, UTF-16, or a compressed file."""
-        if container := archive.kind(content):
+        if container := decode.container(content):
             if budget.deeper():
-                for member in archive.members(content, container, budget):
+                for member in decode.members(content, container, budget):
                     for match in self._content(member.data, budget):
-                        yield match._replace(trail=(member.name or container, *match.trail))
+                        yield match._replace(trail=(member.name or container.NAME, *match.trail))
                 budget.up()
         elif encoding := unicode.encoding(content):
             for match in self._inspect(unicode.to_utf8(content, encoding), "", budget):
@@ -242,7 +250,8 @@ class Engine:
     ) -> Iterator[Match]:
         """Findings of the structure around a hit, remembered by the excerpt that decides them."""
         where = verdict.place(path)
-        if region in ("statement", "siblings"):
+        own = getattr(fmt, "REGIONS", None) or {}
+        if region in ("statement", "siblings") and region not in own:
             line, end = excerpt.line_of(data, at)
             if region == "statement":
                 if line in done:
@@ -256,7 +265,7 @@ class Engine:
             region,
             getattr(fmt, "ANCESTORS", True),
             getattr(fmt, "CONTEXT", b""),
-            getattr(fmt, "REGIONS", None),
+            own,
         )
         if (spot.start, spot.end) in done:
             return
@@ -313,7 +322,7 @@ class Engine:
     ) -> Iterator[Match]:
         """The findings of the keyed rules in one literal: the first provider's rule that fits, else the generic one."""
         matched = False
-        for entry in self._rules_for(unit.key):
+        for entry in self._rules_of(unit):
             rule = entry.rule
             if (matched and not rule.provider) or not entry.pattern.fullmatch(value):
                 continue
@@ -331,6 +340,14 @@ class Engine:
                 yield Match(rule, counts, exact, unit.key, fmt.NAME, trail, judged.confidence)
             elif self.explain:
                 self._dismiss(rule, judged.reason, path, data, part.start + span.start)
+
+    def _rules_of(self, unit: Unit) -> tuple[Compiled, ...]:
+        """The keyed rules for a literal; one that its file calls secret needs no name that says so."""
+        found = self._rules_for(unit.key)
+        if ":" not in unit.form or noun(unit.key):
+            return found
+        rule = self._nouns.get(verdict.declared(unit.key, unit.form))
+        return (*(entry for entry in found if entry.rule.provider), compiled(rule)) if rule else found
 
     def _with_key(self, key: str) -> tuple[Compiled, ...]:
         """The keyed rules for an address: those of providers first."""
@@ -371,7 +388,7 @@ def _without_overlaps(found: list[Match]) -> list[Match]:
     kept: list[Match] = []
     cluster: dict[tuple[str, bytes, Span], Match] = {}
     end = 0
-    for match in sorted(found, key=lambda m: m.span):
+    for match in sorted(found, key=lambda m: (m.span, -len(m.trail))):  # the best understood of equal ones first
         if match.span.start >= end and cluster:
             kept += _most_particular(list(cluster.values()))
             cluster.clear()
@@ -399,7 +416,7 @@ def _particular(match: Match) -> tuple[bool, bool, bool, int, int, int, int, str
         CONFIDENCES.index(match.confidence),
         SEVERITIES.index(match.rule.severity),
         -len(match.value),
-        match.span.end - match.span.start,  # the exact place, rather than the text that it was found in
+        match.span.end - match.span.start,  # the place itself rather than the document that it stands in
         match.rule.id,
         match.span,
     )
@@ -423,22 +440,9 @@ def _documents() -> frozenset[str]:
     return frozenset(fmt.NAME for fmt in formats.every())
 
 
-def _place(data: bytes, span: Span) -> Place:
-    line = data.count(b"\n", 0, span.start) + 1
-    start = data.rfind(b"\n", 0, span.start) + 1
-    end_line = line + data.count(b"\n", span.start, span.end)
-    end_start = data.rfind(b"\n", 0, span.end) + 1
-    return Place(line, _columns(data, start, span.start), end_line, _columns(data, end_start, span.end))
-
-
-def _columns(data: bytes, start: int, at: int) -> int:
-    text = data[start:at].decode("utf-8", "replace")
-    return len(text.removeprefix("\ufeff") if start == 0 else text) + 1
-
-
 def _unwrapped(path: str, content: bytes) -> str:
     """The path of what a compressed file holds; a tar in it is transparent (`chart.tgz!chart/values.yaml`)."""
-    if archive.kind(content) == "tar":
+    if (container := decode.container(content)) and container.NAME == "tar":
         return path
     name = path.rpartition("/")[2].rpartition("!")[2]
     stem = next((name.removesuffix(s) for s in (".gz", ".bz2", ".xz") if name.endswith(s)), name)

@@ -17,6 +17,7 @@ _BODY = 64 << 10  # bytes of a block of text, a list in brackets, a block in bra
 _MARGIN = 1 << 10  # bytes by which the windows of a long line overlap
 _REGION = 1 << 20  # bytes of a document or block
 _OPENS = re.compile(rb"(?:[:=,({\[\\]|[|>][+-]?\d?|<<[-~]?\\?[\"']?\w+[\"']?)[ \t]*(?:#[^\n]*)?\r?$")
+_PADDED = re.compile(rb"^[ \t]*[\"']?[\w+/\-]{2,}={1,2}[\"']?[ \t]*\r?$")  # base64, which ends as an assignment begins
 _HEREDOC = re.compile(rb"<<[-~]?[ \t]*\\?[\"']?(\w+)[\"']?[^\n]*$")
 _NOISE = (b"#", b"//", b"{{", b"*", b"%")
 
@@ -107,7 +108,7 @@ def _statement(data: bytes, at: int) -> tuple[int, int]:
     """The line; with what is below it when the value is not, or not wholly, on it."""
     start, end = line_of(data, at)
     line = data[start:end]
-    if _OPENS.search(line[-200:]):
+    if _OPENS.search(line[-200:]) and not _PADDED.search(data[at:end]):
         if b"<<" in line and (stop := _terminated(data, line, end)):
             return start, stop
         return start, _deeper(data, _indent(line), end, _MAPPING if line.rstrip()[-1:] == b":" else _BODY)
@@ -167,10 +168,17 @@ def _line(data: bytes, at: int) -> tuple[int, int]:
     return line_of(data, at)
 
 
+def _next(data: bytes, at: int) -> tuple[int, int]:
+    """The line of a list's element, and the line of the one after it."""
+    start, end = line_of(data, at)
+    return start, line_of(data, end + 2)[1] if end + 1 < len(data) else end
+
+
 _REGIONS: Regions = {
     "line": _line,
     "statement": _statement,
     "siblings": _siblings,
+    "next": _next,
     "document": _document,
     "block": _block,
     "heredoc": _heredoc,

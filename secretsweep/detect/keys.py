@@ -6,7 +6,10 @@ from functools import lru_cache
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # segments that stand for the one before them: `variable.db_password.default`
-_GENERIC = frozenset("default value values result content contents plaintext stringvalue plain text data string".split())
+_GENERIC = frozenset(
+    "default value values defaultvalue result content contents plaintext stringvalue plain text data string "
+    "prod production dev staging stage".split()  # `db_password.prod`
+)
 PASSWORD = frozenset(
     "password passwd passwort pwd pass passphrase passcode pw userpassword dbpassword rootpassword adminpassword "
     "passwords mypwd userpass dbpass rootpass adminpass requirepass masterauth bindpw rootpw bindpassword chpasswd "
@@ -22,6 +25,8 @@ _KEY_OF = frozenset(
     "api access secret private encryption encrypt signing sign auth account master shared storage app license session "
     "client hmac aes crypto cipher gossip join admin service subscription primary secondary cookie security jwt".split()
 )
+# what a name with dots says in two segments: `api.key`; not `secret.key`, which names an entry
+_KEY_BELOW = frozenset("api encryption encrypt signing license hmac aes".split())
 _KEYS = frozenset(("key", "keys"))
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
 _SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "masterkey")
@@ -34,6 +39,16 @@ _SAME = frozenset(
 _ABOUT = frozenset(
     "existing use enable enabled disable disabled has is allow require required no skip create generate rotate show "
     "get set update reset forgot change with without validate check verify max min minimum maximum num".split()
+)
+# what is marked as sensitive beside passwords, because it came from the same place
+_PUBLIC = frozenset(
+    "user users username login account host hosts hostname endpoint address addr port ports dbname "
+    "engine name names id ids arn region zone email mail url uri urls uris domain fqdn server servers "
+    "bucket path file dir directory type kind mode version length size count date time timestamp expiry expiration "
+    "ca crt cert certificate certificates chain public pub fingerprint thumbprint hash sha sha1 sha256 sha512 md5 checksum "
+    "etag digest salt level enabled env environment stage tenant scope scopes audience issuer algorithm role roles group "
+    "groups description title label labels tag tags schema protocol namespace ssl sslmode tls "
+    "created updated modified".split()
 )
 
 
@@ -49,6 +64,8 @@ def name(key: str) -> str:
     parts = [p for p in re.split(r"\.|›|/|\[\d*\]|[\s\"']", key) if p.strip()]
     while len(parts) > 1 and parts[-1].lower() in _GENERIC:
         parts.pop()
+    if len(parts) > 1 and parts[-1].lower() == "key" and parts[-2].lower() in _KEY_BELOW:
+        return f"{parts[-2]}_{parts[-1]}"
     return parts[-1] if parts else ""
 
 
@@ -77,6 +94,12 @@ def noun(key: str) -> str:
     if joined.endswith(_SECRET_ENDS):
         return "secret"
     return noun(key[: key.rindex("[")]) if key.endswith("]") and "[" in key else ""  # `TOKENS[db]`
+
+
+def identifies(key: str) -> bool:
+    """Whether the name says that its value is known to everybody who may connect: a user, a host, a digest …"""
+    last = words(name(key))[-1:]
+    return bool(last) and last[0] in _PUBLIC
 
 
 def encoded(key: str) -> bool:

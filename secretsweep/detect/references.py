@@ -5,7 +5,7 @@ from functools import lru_cache
 
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|\{[\w.\-]+\}"),
-    ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(.*|\$[A-Za-z_][\w.:]*;?|%[A-Za-z_]\w*%|"
+    ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(.*|\$[A-Za-z_][\w.:]*;?|%[A-Za-z_]\w*%|\$__\w+\{.*\}|"
                  r"#\{.*\}#?|@@?[A-Z_]+@?@?|@\w+@|__\w+__|%\(\w+\)s|\[[A-Za-z.]+\]::.*|[^{]*\}\}?"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
     ("terraform reference", r"(?:random|aws|azurerm|azuread|google|kubernetes|vault|tls|helm|digitalocean)_\w+\.[\w.\[\]\"'*-]+"),
@@ -28,7 +28,13 @@ _WHOLE = (
 )
 _COMPILED = tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _INSIDE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<%.*?%>|#\{[^}]*\}|%\{[^}]*\}", re.DOTALL)
-_DEFAULT = re.compile(r"\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']|default\([\"']([^\"']+)[\"']")
+_DEFAULT = re.compile(
+    r"\$\{\w+:?[-=]([^{}$]*)\}|\|\s*default\s+[\"']([^\"']+)[\"']"
+    r"|(?:\bdefault|\|\s*d)\s?\(\s?\\?[\"']([^\"'\\]+)\\?[\"']"  # Jinja
+    r"|\{\{-?\s*\\?[\"']([^\"'\\{}]+)\\?[\"']\s*\|"  # {{ 'hunter2' | password_hash }}
+    r"|\$\{\{[^{}]*\|\|\s*'([^'{}]+)'"  # GitHub: ${{ secrets.X || 'hunter2' }}
+    r"|^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[[\w\"'.$-]*\]|\(\))+;?")
 
 
@@ -48,5 +54,5 @@ def reference(value: str) -> str:
 
 def default(value: str) -> str:
     """The literal that a reference falls back to: `hunter2` of `${DB_PASSWORD:-hunter2}`; "" when there is none."""
-    match = _DEFAULT.search(value)
-    return next((g for g in match.groups() if g), "") if match else ""
+    found = (next((g for g in match.groups() if g), "") for match in _DEFAULT.finditer(value))
+    return next(filter(None, found), "")

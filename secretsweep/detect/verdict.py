@@ -17,6 +17,7 @@ _NAME = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
+_DOCUMENT = re.compile(r"[{\[]\s*(?:[\"{\[]|[}\]]\Z)")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(.*", re.DOTALL)
 # what configures something: names and values stand bare in it; a file of any other kind is code
@@ -40,7 +41,11 @@ _TESTS = re.compile(
 )
 
 
+_PART = re.compile(r"part \d+(?: \((.*)\))?")
 _BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+# folders whose files configure, whatever they are called: `host_vars/web1.example.net`
+_FOLDERS = re.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
+_PASSWORD_FILE = re.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$")
 
 
 class Verdict(NamedTuple):
@@ -53,8 +58,12 @@ class Verdict(NamedTuple):
 @lru_cache(maxsize=65536)
 def place(path: str) -> str:
     """What sort of file a path names, as far as generic values are concerned: code, docs, test, or ""."""
-    base = os.path.basename(path).lower()
+    base = os.path.basename(path.rpartition("!")[2]).lower()  # of a member, its own name
+    if part := _PART.fullmatch(base):
+        base = part[1] or ""
     suffix = os.path.splitext(base)[1]
+    if _PASSWORD_FILE.search(base) or (suffix not in _DOCS and _FOLDERS.search(path)):
+        return ""
     if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
         return "docs"
     if base in _CODE_NAMES or (suffix and suffix not in _CONFIGURES and not _BARE.search(base)):
@@ -94,7 +103,7 @@ def judge_keyed(rule: Rule, key: str, value: bytes) -> Verdict:
 @lru_cache(maxsize=65536)
 def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tuple[Verdict, str]:
     """A literal that only its key makes a credential; with the value that counts (a reference's default, say)."""
-    noun = keys.noun(key)
+    noun = keys.noun(key) or declared(key, form)
     if not noun:
         return Verdict("", "the key names, describes or locates a secret"), text
     if form.startswith("tag:") and form not in ("tag:!!str", "tag:!!binary", "tag:tag:yaml.org,2002:str"):
@@ -108,11 +117,15 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
             return Verdict("", f"reference: {reason}"), text
     if where == "test":
         return Verdict("", "test or vendored code"), text
-    if where in ("code", "docs") and form not in ("double", "single"):
+    if where in ("code", "docs") and form in ("plain", "block", "heredoc"):
         return Verdict("", "not a literal"), text
     if reason := placeholder(text):
         return Verdict("", reason), text
     plain = text.strip().rstrip(",;") if form == "plain" else text.strip()
+    if form == "plain" and "(" not in plain:  # the last word of `$(command --secret=name)`
+        plain = plain.rstrip(")")
+    if _DOCUMENT.match(plain):
+        return Verdict("", "a document: what is in it counts"), text
     if keys.words(plain) == keys.words(keys.name(key)):
         return Verdict("", "names itself"), text
     if _PATTERN.fullmatch(plain) or (form == "plain" and _REMAINS.search(plain)):
@@ -125,6 +138,15 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
             return Verdict("", "too plain for a file of code or prose"), text
         return Verdict(_LOWER[verdict.confidence]), text
     return verdict, text
+
+
+def declared(key: str, form: str) -> str:
+    """`password` or `secret` for a literal that its file calls secret, whatever its name is: by its type, or by a
+    mark, which also stands at user names and hosts."""
+    said, _, noun = form.partition(":")
+    if said == "declared" or (said == "marked" and not keys.identifies(key)):
+        return noun
+    return ""
 
 
 def _password(text: str) -> Verdict:

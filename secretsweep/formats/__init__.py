@@ -31,8 +31,8 @@ class Gate(NamedTuple):
 
     `region`: `statement` (the line, and the deeper lines below when its value is not on it), `siblings` (the
     neighbouring lines of the same mapping or block), `document` (between `---` lines), `block` (down to the
-    closing line at the same indentation), `heredoc` (down to the terminator that the line names), `line`; or one of
-    the format's own REGIONS.
+    closing line at the same indentation), `heredoc` (down to the terminator that the line names), `line`, `next` (two
+    lines: an element of a list and the next one); or one of the format's own REGIONS.
     """
 
     pattern: str

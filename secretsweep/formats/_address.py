@@ -15,6 +15,15 @@ NAMES = frozenset(
 )
 VALUES = frozenset(("value", "Value", "VALUE", "default", "Default", "ParameterValue", "parameterValue"))
 
+# lists of `NAME=value`, where all that follows is the value; in the latter, a shell reads what has spaces or quotes
+_SETTINGS = frozenset(
+    "environment environments envs env_vars args build_args build-args buildArgs labels annotations Env variables "
+    "substitutions".split()
+)
+_WORDS = frozenset(("env", "global", "matrix", "jobs"))
+_SETTING = re.compile(rb"([A-Za-z_][\w.\-/]{0,127})=(?=[^=~])")
+_SHELL = re.compile(rb"[\s\"'`]")
+
 
 def segment(name: str) -> str:
     """One name, quoted when it holds dots, spaces or quotes."""
@@ -46,6 +55,17 @@ def flag(previous: str) -> str | None:
     """`password` for the list element `--password`, whose value is the next element."""
     found = _FLAG.match(previous) if previous.startswith("-") else None
     return found.group(1) if found else None
+
+
+def setting(path: str, value: bytes) -> tuple[str, int] | None:
+    """Name and where the value begins of the list element `DB_PASSWORD=x` at `services.db.environment[0]`."""
+    if not path.endswith("]"):
+        return None
+    called = path[: path.rfind("[")].rpartition(".")[2]
+    if called not in _SETTINGS and (called not in _WORDS or _SHELL.search(value)):
+        return None
+    found = _SETTING.match(value)
+    return (text(found.group(1)), found.end()) if found else None
 
 
 def text(raw: bytes) -> str:

@@ -21,6 +21,8 @@ _OBJECT = re.compile(rb"\s*[\[{]\s*[\"{\[]|\s*\{\s*\}")  # of JSON
 _INLINE = re.compile(rb"(?i)(?:passw(?:or)?d|pwd|secret|token|api_?key)[\"']?\s?[:=]\s?[\"'][^\"'\s;,)\\$]")
 _PAIR = re.compile(rb"([A-Za-z_][\w.]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _TESTS = frozenset((b"[", b"[[", b"test"))
+_FIELD = re.compile(rb"([A-Za-z_][\w.\-]*)=([^&\s]+)")
+_DATA = frozenset(b"-d --data --data-raw --data-ascii --data-binary --post-data --body-data".split())
 _EQUAL = frozenset((b"=", b"==", b"!="))
 
 BUDGET = 4  # bytes read for each byte given: command lines hold command lines
@@ -51,6 +53,11 @@ def units(data: bytes, base: Span, key: str) -> Iterator[Unit]:
         if default.group(group):
             form = ("double", "single", "plain")[group - 2]
             yield Unit(Span(*default.span(group)), child(key, text(default.group(1))), default.group(group), form)
+
+
+def listed(words: tuple[Word, ...], key: str) -> Iterator[Unit]:
+    """The credentials' places in a command whose words are known already."""
+    return _command(Command(words, b""), None, key)
 
 
 def _is_script(word: Word, part: Part) -> bool:
@@ -90,6 +97,9 @@ def _assignments(words: tuple[Word, ...], name: bytes, key: str) -> Iterator[Uni
             for pair in _PAIR.finditer(value):
                 group = pair.lastindex or 4
                 yield from unit(word, pair.start(group), _dotted(key, pair.group(1)), pair.end(group))
+        elif flag in _DATA and b"&" in value:  # curl -d user=a&password=b
+            for pair in _FIELD.finditer(value):
+                yield from unit(word, pair.start(2), _dotted(child(key, text(name)), pair.group(1)), pair.end())
         elif not flag.startswith(b"--set") and b"=" in value:
             if (found := _NAME.match(value)) and value[found.end() : found.end() + 1] != b"%":
                 yield from unit(word, found.end(), _dotted(key, found.group(1)))

@@ -67,7 +67,7 @@ def words(data: bytes) -> Iterator[Word]:
             yield Word("string", at, stop, b"", inner)
             at = stop + 1 if data[stop : stop + 1] == b'"' else stop
         elif kind in ("other", "rest"):
-            yield Word("other", at - 1, at)
+            yield Word("other", at - 1, at, found[kind])
 
 
 def _line_end(data: bytes, at: int, end: int) -> int:

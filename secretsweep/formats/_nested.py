@@ -2,11 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from secretsweep import plugins
-from secretsweep.formats import Unparsed, owner
+from secretsweep import formats, plugins
+from secretsweep.formats import Unparsed
 from secretsweep.model import Span, Unit, joined
 
 DEPTH = 4
@@ -25,14 +25,18 @@ _SHELL = re.compile(
     re.MULTILINE,
 )
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[])")
-_YAML = re.compile(rb"(?:#cloud-config|---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
+_YAML = re.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
 _ENTRY = re.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
+_CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
 _KUBERNETES = re.compile(rb"^apiVersion:", re.MULTILINE)
 _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
     rb"(?i)(?:[;&?,]|\w\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
 )
 _FILE = re.compile(r'"((?:[^"\\]|\\.)+)"\Z|([^." ]+)\Z')  # the last name of an address
+_WHOLE = re.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
+    rb"(?i)(?:[a-z]+=)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
+)
 _ASSIGNED = re.compile(rb"=|:\s|<\w")
 
 
@@ -50,7 +54,7 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
     for unit in units:
         yield unit
         kind = _kind(unit)
-        if not kind or (kind == known and unit.form != "heredoc"):
+        if not kind or (unit.form != "heredoc" and (kind == known or _reads_on(kind, unit))):
             continue
         stack = [_Open(kind, unit, 1)]
         while stack:
@@ -67,14 +71,23 @@ def expand(data: bytes, units: Iterable[Unit], known: str = "") -> Iterator[Unit
 def _kind(unit: Unit) -> str:
     """The format of a literal; what is written to a file is what the file's name says."""
     if unit.form == "heredoc" and (found := _FILE.search(unit.key)):
-        named = owner(found[1] or found[2], unit.value).NAME
-        if named not in ("text", "shell"):
-            return named
+        named = formats.owner(found[1] or found[2], unit.value)
+        if named.NAME not in ("text", "shell") and hasattr(named, "units"):
+            return named.NAME
     return sniff(unit.value, unit.form)
 
 
+def called(data: bytes, unit: Unit, path: str) -> Iterator[Unit]:
+    """What is in a literal that becomes the file `path`, when a format owns such a file by its name."""
+    kind = formats.owner(path, unit.value).NAME
+    if kind not in ("text", sniff(unit.value, unit.form)):
+        yield from _inside(data, _Open(kind, unit, 1))
+
+
 def sniff(value: bytes, form: str = "plain") -> str:
-    """The format of a literal's text, or nothing when it is just a value."""
+    """The format of a literal's text, or nothing when it is just a value, or a `file` that was opened already."""
+    if form == "file":
+        return ""
     if b"\n" not in value:
         if len(value) < 5:
             return ""
@@ -84,16 +97,18 @@ def sniff(value: bytes, form: str = "plain") -> str:
             return "shell"
         if form in ("block", "heredoc") and _ASSIGNED.search(value):
             return "text"
-        return "text" if b"=" in value and _SETTING.search(value) else ""
+        return "text" if _WHOLE.match(value) or (b"=" in value and _SETTING.search(value)) else ""
     head = value[:4096]
     if head.startswith((b"-----BEGIN", b"$ANSIBLE_VAULT", b"ENC[")):
         return ""
     if head.startswith(b"#!"):
         return "shell" if _SHELL.match(head) else "text"
+    if b"AWSTemplateFormatVersion" in head:
+        return "cloudformation"
     if _JSON.match(head):
         return "json"
-    if head.startswith(b"#cloud-config"):
-        return "yaml"
+    if _CLOUD_INIT.match(head):
+        return "cloud-init"
     if _KUBERNETES.search(head):
         return "kubernetes"
     if _SHELL.search(head):
@@ -108,7 +123,12 @@ def sniff(value: bytes, form: str = "plain") -> str:
 def _worth(opened: _Open, inner: Unit) -> str:
     """The format to read `inner` with, unless that was done already."""
     kind = "" if inner.value == opened.unit.value else _kind(inner)
-    return "" if kind == opened.kind == "shell" and inner.form != "heredoc" else kind
+    return "" if inner.form != "heredoc" and _reads_on(kind, inner) else kind
+
+
+def _reads_on(kind: str, unit: Unit) -> bool:
+    """Whether the format that found a literal has looked inside already: command lines hold command lines."""
+    return kind == "shell" and unit.trail[-1:] == ("shell",)
 
 
 def _inside(data: bytes, opened: _Open) -> Iterator[Unit]:
@@ -119,12 +139,28 @@ def _inside(data: bytes, opened: _Open) -> Iterator[Unit]:
         name = opened.kind
     except Unparsed:
         found, name = list(plugins.load(__package__, "text").units(outer.value)), "text"
-    if not found:
-        return
+    if found:
+        yield from placed(data, outer._replace(trail=(*outer.trail, name)), found, joined)
+
+
+def within(data: bytes, unit: Unit, kind: str) -> Iterator[Unit]:
+    """A literal, and what is in it by the format called `kind`, for formats that know what a literal is."""
+    yield unit._replace(form="file")
+    yield from _inside(data, _Open(kind, unit, 1))
+
+
+def _below(outer: str, inner: str) -> str:
+    return f"{outer}.{inner}" if outer and inner else outer or inner
+
+
+def placed(
+    data: bytes, outer: Unit, found: Iterable[Unit], named: Callable[[str, str], str] = _below
+) -> Iterator[Unit]:
+    """Units that were found in a literal's value, at their place in the file."""
     place = _Place(data, outer)
     for unit in found:
-        key = joined(outer.key, unit.key)
-        yield Unit(place.of(unit.span), key, unit.value, unit.form, (*outer.trail, name, *unit.trail))
+        key = named(outer.key, unit.key)
+        yield Unit(place.of(unit.span), key, unit.value, unit.form, (*outer.trail, *unit.trail))
 
 
 class _Place:

@@ -172,7 +172,7 @@ def _any(words: Iterable[bytes]) -> str:
 
 _LONG = Gate(  # a flag that is called like a secret, its value in the next word: `--password x`
     r"""(?i)[\s"'](?:--?|/)[\w.\-]{0,40}?(?:passw(?:or)?d|passphrase|pass|pwd|secret|token|credentials?|"""
-    r"""(?:api|access|secret|private|auth|account|storage)-?key)(?:-string|-value)?["']?(?:[ \t]{1,8}|,\s{0,20})["']?"""
+    r"""(?:api|access|secret|private|auth|account|storage)-?key)(?:-string|-value)?[ \t]{1,8}["']?"""
     + _VALUE
 )
 _ARRAY = Gate(r"(?i)(?:passw|pwd|pass|secret|token|key|cred)\w{0,20}\[[^\]\n]{0,60}\]\+?=")  # `TOKENS[db]=x`

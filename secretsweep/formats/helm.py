@@ -9,7 +9,7 @@ from secretsweep.model import Blob, Unit
 NAME = "helm"
 PRIORITY = 20
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (_gates.PAIR,)
+GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM)
 
 _OWN = re.compile(
     r"(?:^|/)(?:[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?|Chart\.ya?ml|templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl))$"

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from secretsweep.formats import _gates, _nested
-from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, flag, item, pair, text
+from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, flag, item, pair, setting, text
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "json"
 PRIORITY = 15
-GATES = (_gates.PAIR,)
+GATES = (_gates.PAIR, _gates.FLAG)
 
 _OWN = re.compile(
     r"\.(?:json[c5]?|tfstate|tfstate\.backup|template|ipynb|har|webmanifest|geojson|code-workspace)"
@@ -111,15 +111,18 @@ def _value(data: bytes, out: list[Unit], frame: _Frame, literal: tuple[int, int,
     start, end, quoted = literal
     raw = data[start:end]
     path, key = frame.address(), frame.key
-    if key is None and frame.index > 0 and frame.previous and (option := flag(frame.previous)):
+    if key is None and frame.previous and (option := flag(frame.previous)):
         path = child(frame.path, option)
     frame.key = None
-    if frame.index >= 0:
+    if key is None:
         frame.previous = text(raw) if raw[:1] == b"-" and len(raw) < 64 else ""
     if not raw or (not quoted and raw in _WORDS):
         return
     value = unescape(raw) if quoted else raw
-    if key in NAMES and frame.name is None:
+    if key is None and b"=" in value and (named := setting(path, value)):
+        path, value = pair(path, named[0]), value[named[1] :]
+        start += named[1] if data.endswith(value, start, end) else 0
+    elif key in NAMES and frame.name is None:
         frame.name = text(value)
     elif key in VALUES:
         frame.values.append(len(out))

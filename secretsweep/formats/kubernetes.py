@@ -5,13 +5,20 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 
-from secretsweep.formats import Gate, _gates, _nested, json, yaml
+from secretsweep.formats import Gate, _gates, _nested, _sections, json, yaml
 from secretsweep.model import Blob, Unit
 
 NAME = "kubernetes"
 PRIORITY = 30
 CONTEXT = b"kind:"  # says what `data` means
-GATES = (Gate(r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?Secret(?:List)?[\"']?[\s,}#]", "document"), _gates.PAIR)
+GATES = (
+    Gate(r"(?i)\bkind[\"']?\s{0,4}:\s{0,4}[\"']?Secret(?:List)?[\"']?[\s,}#]", "document"),
+    _gates.PAIR,
+    _gates.FLAG,
+    _gates.ITEM,
+    _gates.CLOUD_INIT,
+)
+REGIONS = {"literal": _sections.literal}
 
 _VERSION = re.compile(rb"(?:^|[\s{,\xbf])[\"']?apiVersion[\"']?\s*:")
 _KIND = re.compile(rb"(?:^|[\s{,\xbf])[\"']?kind[\"']?\s*:")

@@ -24,6 +24,7 @@ _ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b'"': b'"', b"\\": b"\\"}
 _DOUBLED = re.compile(rb"([$%])\1\{")
 _OPERANDS = frozenset(("name", "string", "]", ")", "}"))
+_COMPARES = (b"==", b"!=")
 _BODY, _OBJECT, _TUPLE, _PAREN, _INDEX = "body", "object", "tuple", "paren", "index"
 _CLOSES = {"}": (_BODY, _OBJECT), "]": (_TUPLE, _INDEX), ")": (_PAREN,)}
 
@@ -76,6 +77,7 @@ class _Reader:
         self.out: list[Unit] = []
         self.frames = [_Frame(_BODY, "")]
         self.last = "newline"
+        self.ended = -1  # where the literal before ended
 
     def read(self, word: Word) -> None:
         kind, frame = word.kind, self.frames[-1]
@@ -88,7 +90,7 @@ class _Reader:
         elif kind == "string":
             if keyed:
                 frame.pending.append(word)
-            elif frame.kind != _INDEX:
+            elif frame.kind != _INDEX and self.last != "==":
                 self._literal(frame, word)
         elif kind == "newline":
             if frame.kind in (_BODY, _OBJECT) and self.last not in ("=", ":"):
@@ -105,7 +107,14 @@ class _Reader:
             self._close(_CLOSES[kind])
         elif kind == "heredoc":
             self._heredoc(word, frame.address())
-        self.last = kind
+        elif word.text in _COMPARES:
+            self._compared()
+        self.last = "==" if kind == "other" and word.text in _COMPARES else kind
+
+    def _compared(self) -> None:
+        """The literal to the left of `==` is no value that anything gets."""
+        if self.last == "string" and self.out and self.out[-1].span.end == self.ended:
+            self.out.pop()
 
     def finish(self) -> list[Unit]:
         while self.frames:
@@ -181,6 +190,7 @@ class _Reader:
             frame.previous = text(raw) if raw[:1] == b"-" and len(raw) < 64 else ""
         elif frame.key in NAMES and not frame.name:
             frame.name = text(raw)
+        self.ended = word.end
         if raw:
             self.out.append(Unit(Span(word.start, word.end), path, unescape(raw), "double"))
         for start, end in word.inner:

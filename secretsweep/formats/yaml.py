@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from secretsweep.formats import Unparsed, _gates, _nested
-from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, text
+from secretsweep.formats import Unparsed, _gates, _nested, _sections
+from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, setting, text
 from secretsweep.formats._mask import mask
 from secretsweep.formats._onebyte import to_bytes, to_text
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "yaml"
 PRIORITY = 10
-GATES = (_gates.PAIR,)
+GATES = (_gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.CLOUD_INIT)
+REGIONS = {"literal": _sections.literal}
 
 _OWN = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
@@ -40,18 +41,19 @@ def units(data: bytes) -> list[Unit]:
     return [unit for document in documents(data) for unit in document]
 
 
-def documents(data: bytes) -> list[list[Unit]]:
-    """The scalars of each document."""
+def documents(data: bytes, function: str = "") -> list[list[Unit]]:
+    """The scalars of each document. Tags of collections are steps of an address where a format has such a `function`:
+    `!Join` is `Fn::Join`."""
     masked = mask(data)
     if _depth(masked) > FLOWS:
         raise Unparsed("too deep")
     try:
-        return _Walk(data, masked).documents()
+        return _Walk(data, masked, function).documents()
     except Unparsed:
         closers = _open_flows(masked)
         if not closers:
             raise
-    return _Walk(data, masked + b"\n" + closers).documents()
+    return _Walk(data, masked + b"\n" + closers, function).documents()
 
 
 def _open_flows(data: bytes) -> bytes:
@@ -93,8 +95,8 @@ class _Frame:
 class _Walk:
     """The events of one stream, and where one is in them."""
 
-    def __init__(self, data: bytes, masked: bytes) -> None:
-        self.data, self.masked = data, masked
+    def __init__(self, data: bytes, masked: bytes, function: str = "") -> None:
+        self.data, self.masked, self.function = data, masked, function
         self.templated = masked is not data
         self.source, self.offset = to_text(masked)
         self.frames: list[_Frame] = [_Frame("", 0)]
@@ -109,7 +111,7 @@ class _Walk:
                 if kind is scalar:
                     self.scalar(event)
                 elif kind is mapping or kind is sequence:
-                    self.open(-1 if kind is mapping else 0)
+                    self.open(-1 if kind is mapping else 0, event.tag)
                 elif kind in closing:
                     self.close()
                 elif kind is alias:
@@ -132,10 +134,12 @@ class _Walk:
         frame.index += 1
         return item(frame.path, frame.index - 1) if len(self.frames) > 1 else ""
 
-    def open(self, index: int) -> None:
+    def open(self, index: int, tag: str | None) -> None:
         path = self.place()
         if path is None:  # a collection as a key
             self.frames[-1].key, path = "?", self.frames[-1].path
+        elif self.function and tag and tag[0] == "!" and len(tag) > 1:
+            path = child(path, self.function + tag[1:])
         self.frames.append(_Frame(path if len(self.frames) < DEPTH else self.frames[-1].path, index))
 
     def close(self) -> None:
@@ -160,11 +164,19 @@ class _Walk:
             option = flag(frame.previous)
             path = child(frame.path, option) if option else path
             frame.previous = text(value) if value[:1] == b"-" and len(value) < 64 else ""
+            if b"=" in value and (named := setting(path, value)):
+                path, value, start = self.named(*named, path, value, start)
         elif key in NAMES and frame.name is None:
             frame.name = text(value)
         elif key in VALUES:
             frame.values.append(len(self.out))
         self.out.append(Unit(Span(start, end), path, value, form))
+
+    def named(self, name: str, at: int, path: str, value: bytes, start: int) -> tuple[str, bytes, int]:
+        """The list element `NAME=value` as if it were an entry of a mapping."""
+        if self.data.startswith(value[:at], start):
+            start += at
+        return pair(path, name), value[at:], start
 
     def content(self, event: Any) -> tuple[int, int, str]:
         """Byte range of a scalar's content as written, and its form."""

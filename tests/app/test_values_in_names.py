@@ -15,3 +15,14 @@ def test_a_token_in_a_path_or_an_address_is_masked(repo: Repo) -> None:
     assert len(report.credentials) == 2
     assert value not in rendered(report)
     assert "••••••••" in rendered(report)
+
+
+def test_a_token_in_a_branch_a_tag_or_a_damaged_file_is_masked(repo: Repo) -> None:
+    value = token("in a branch")
+    repo.commit({"a.yml": f"token: {value}\n", f"{value}.gz": b"\x1f\x8b\x08 no gzip at all"})
+    repo.run("branch", f"leak/{value}")
+    repo.run("tag", f"v-{value}")
+    report = audited(repo, explain=True)
+    assert report.coverage.skipped
+    assert value not in rendered(report)
+    assert [o.tags for c in report.credentials for o in c.occurrences] == [("v-••••••••",)]

@@ -71,3 +71,12 @@ def test_any_bytes_give_an_excerpt_that_ends_in_its_place(data: bytes, at: int, 
     part = cut(data, min(at, len(data)), region, True)
     assert 0 <= part.start <= part.end <= len(data)
     assert part.text[part.offset :] == data[part.start : part.end]
+
+
+def test_a_value_in_base64_is_not_mistaken_for_an_assignment_without_its_value() -> None:
+    data = b"data:\n  password: aGVsbG8=\n    deeper: 1\n"
+    part = cut(data, data.index(b":", 8) + 1, "statement", True)
+    assert (part.start, part.end) == (6, data.index(b"=") + 1)
+    opened = b"password =\n    x\n"
+    part = cut(opened, opened.index(b"=") + 1, "statement", True)
+    assert opened[part.start : part.end] == opened

@@ -19,6 +19,7 @@ from secretsweep.detect.references import default, reference
         "${DB_PASSWORD}",
         "$DB_PASSWORD",
         "%DB_PASSWORD%",
+        "$__file{/run/secrets/db}",
         "$(cat /run/secrets/db)",
         "${{ secrets.DB_PASSWORD }}",
         "{{resolve:secretsmanager:db:SecretString:password}}",

@@ -91,13 +91,15 @@ _HITS = {
     b"kind: Secret\n": 1, b'{"kind":"Secret","data":{}}': 1, b"kind: SecretStore\n": 0, b"kind: ConfigMap\n": 0,
     b'variable "db_password" {': 1, b'variable "region" {': 0, b'variable "api_token"': 1,
     b"- name: DB_PASSWORD\n": 1, b'"name":"API_TOKEN","value"': 1, b"name: web\n": 0,
+    b"- --password\n": 1, b'- "--admin-token"\n': 1, b'["--password", "x"]': 1, b"- --port\n": 0, b"--password x\n": 0,
+    b"option: password\n": 1, b"question: a/root_password\n": 1, b"dest: /root/.pgpass\n": 1, b"dest: /etc/x\n": 0,
     b"cat > x <<EOF\na\nEOF\n": 1, b"x = <<-END\n": 1, b"a << 3\n": 0,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", _HITS, ids=repr)
 def test_gates_see_what_they_are_for_and_end_at_one_place(text: bytes) -> None:
-    patterns = sorted({gate.pattern for fmt in formats.every() for gate in fmt.GATES})
+    patterns = sorted({g.pattern for fmt in formats.every() for g in fmt.GATES if not g.pattern.startswith(r"\A")})
     database = hyperscan.Database()
     database.compile(expressions=[p.encode() for p in patterns], flags=[hyperscan.HS_FLAG_ALLOWEMPTY] * len(patterns))
     ends: list[tuple[int, int]] = []

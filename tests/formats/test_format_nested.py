@@ -61,7 +61,7 @@ def test_a_connection_string_is_taken_apart() -> None:
         (b"set -e\nexport A=b\n", "shell"),
         (b'{"a": 1}', "json"),
         (b'\n [{"a": 1}]', "json"),
-        (b"#cloud-config\npassword: x\n", "yaml"),
+        (b"#cloud-config\npassword: x\n", "cloud-init"),
         (b"a: b\nc:\n  d: e\n", "yaml"),
         (b"apiVersion: v1\nkind: Secret\n", "kubernetes"),
         (b"a = b\nc = d\n", "text"),
