@@ -107,7 +107,9 @@ def noun(key: str) -> str:
         return "secret"
     if joined.endswith(_PASSWORD_ENDS):  # words that were written together: `rootdbpassword`
         return "password"
-    return "secret" if joined.endswith(_SECRET_ENDS) else ""
+    if joined.endswith(_SECRET_ENDS):
+        return "secret"
+    return noun(key[: key.rindex("[")]) if key.endswith("]") and "[" in key else ""  # `TOKENS[db]`
 
 
 def identifies(key: str) -> bool:

@@ -3,48 +3,29 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep.formats import _habits, _output
 from secretsweep.formats._address import child, text
-from secretsweep.formats._shellwords import Command, Heredoc, Lexer, Part, Word
+from secretsweep.formats._habits import unit
+from secretsweep.formats._shellwords import Command, Lexer, Part, Word
 from secretsweep.model import Span, Unit
 
 _NAME = re.compile(rb"([A-Za-z_][\w.\-]*(?:\[[^\]\s]{0,64}\])?)\+?=")
+_ELEMENT = re.compile(rb"\[([^\]\s]{1,64})\]\+?=")
 _LONG = re.compile(rb"--?([A-Za-z][\w.\-]+)(=?)")
 _SECRET = re.compile(rb"(?i)pass(?!ive|through)|pwd|secret|token|[_-]key\b|credential|auth(?!or)")
 _DEFAULT = re.compile(rb"\$\{([A-Za-z_]\w*):?[-=](?:\"([^\"\\\n$`}]*)\"|'([^'\n]*)'|([^\"'{}$`\n]*))\}")
-_SCRIPT = re.compile(rb"\s--?[A-Za-z]|(?:^|[\s;&|])[A-Za-z_]\w+=\S")
-_LOGIN = re.compile(rb"^([\w.$@+\-]+):(\S+)[ \t\r]*$", re.MULTILINE)
+_SCRIPT = re.compile(rb"\s--?[A-Za-z]|(?:^|[\s;&|\"'])[A-Za-z_]\w+=\S|\|\s?(?:sudo\s)?\w{0,3}passwd\b|\$\(\w")
 _HEADER = re.compile(rb"([A-Za-z][\w-]*):\s*(?:(?:Bearer|Basic|Token|token|Bot|ApiKey)\s+)?(\S.*)", re.DOTALL)
-_WRAPPERS = frozenset(b"sudo exec time nohup env command then do else if while ! xargs".split())
+_VARIABLE = re.compile(rb"\$\{?([A-Za-z_]\w*)\}?")
+_OBJECT = re.compile(rb"\s*[\[{]\s*[\"{\[]|\s*\{\s*\}")  # of JSON
+_INLINE = re.compile(rb"(?i)(?:passw(?:or)?d|pwd|secret|token|api_?key)[\"']?\s?[:=]\s?[\"'][^\"'\s;,)\\$]")
+_PAIR = re.compile(rb"([A-Za-z_][\w.]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+_TESTS = frozenset((b"[", b"[[", b"test"))
+_FIELD = re.compile(rb"([A-Za-z_][\w.\-]*)=([^&\s]+)")
+_DATA = frozenset(b"-d --data --data-raw --data-ascii --data-binary --post-data --body-data".split())
+_EQUAL = frozenset((b"=", b"==", b"!="))
 
 BUDGET = 4  # bytes read for each byte given: command lines hold command lines
-
-# flags whose value is the credential, written `-p x` or `-px`, and their commands
-_FLAGS = {
-    b"-p": b"sshpass cqlsh mongo mongosh mongodump mongorestore useradd usermod 7z",
-    b"-a": b"redis-cli ldappasswd",
-    b"-w": b"ldapsearch ldapadd ldapmodify ldapdelete ldappasswd",
-    b"-s": b"ldappasswd",
-    b"-P": b"ipmitool sqlcmd bcp mosquitto_pub mosquitto_sub zip unzip",
-    b"-A": b"snmpwalk snmpget",
-    b"-X": b"snmpwalk snmpget",
-    b"-c": b"snmpwalk snmpget",
-    b"-k": b"openssl",
-    b"-pass": b"openssl",
-    b"-passin": b"openssl",
-    b"-passout": b"openssl",
-    b"-storepass": b"keytool",
-    b"-keypass": b"keytool",
-}
-_SHORT: dict[bytes, tuple[bytes, ...]] = {}
-for _flag, _commands in _FLAGS.items():
-    for _name in _commands.split():
-        _SHORT[_name] = (_flag, *_SHORT.get(_name, ()))
-_GLUED = frozenset(
-    b"mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck mysqlpump mariadb mariadb-dump "
-    b"mariadb-admin".split()
-)
-_LOGINS = frozenset(b"docker podman skopeo crane buildah nerdctl oras helm az oc argocd cf".split())
-_USERS = frozenset((b"curl", b"http", b"https", b"ab", b"lftp", b"smbclient"))
 
 
 def units(data: bytes, base: Span, key: str) -> Iterator[Unit]:
@@ -59,20 +40,19 @@ def units(data: bytes, base: Span, key: str) -> Iterator[Unit]:
         for command in lexer.commands():
             yield from _command(command, before, key)
             for word in command.words:
-                pending += (
-                    part.span for part in word.parts if part.form != "plain" and _is_script(word, part)
-                )
+                pending += (part.span for part in word.parts if part.form != "plain" and _is_script(word, part))
             before = command
-        for heredoc in lexer.heredocs:
-            yield from _heredoc(data, heredoc, key)
+        for document in lexer.heredocs:
+            whole, found = _habits.fed_document(data, document, key)
+            yield from found
+            if not whole:
+                yield from _output.document(data, document, key)
         pending += lexer.substitutions
     for default in _DEFAULT.finditer(data, base.start, base.end):
         group = default.lastindex or 4
         if default.group(group):
             form = ("double", "single", "plain")[group - 2]
-            yield Unit(
-                Span(*default.span(group)), child(key, text(default.group(1))), default.group(group), form
-            )
+            yield Unit(Span(*default.span(group)), child(key, text(default.group(1))), default.group(group), form)
 
 
 def listed(words: tuple[Word, ...], key: str) -> Iterator[Unit]:
@@ -88,92 +68,98 @@ def _is_script(word: Word, part: Part) -> bool:
     return b" " in inside and _SCRIPT.search(inside) is not None
 
 
-def _heredoc(data: bytes, heredoc: Heredoc, key: str) -> Iterator[Unit]:
-    """Logins for chpasswd; any other body as one literal, named by the file that it is written to."""
-    start, end = heredoc.span
-    if heredoc.command in (b"chpasswd", b"sudo"):
-        for login in _LOGIN.finditer(data, start, end):
-            yield Unit(
-                Span(*login.span(2)), child(child(key, "chpasswd"), text(login.group(1))), login.group(2)
-            )
-    raw = data[start:end]
-    start += len(raw) - len(raw.lstrip())
-    raw = raw.strip()
-    if raw:
-        name = text(heredoc.target or heredoc.command or b"heredoc")
-        yield Unit(Span(start, start + len(raw)), child(key, name), raw.replace(b"\r\n", b"\n"), "heredoc")
-
-
 def _command(command: Command, before: Command | None, key: str) -> Iterator[Unit]:
     words = command.words
-    at = 0
-    while at < len(words) and (words[at].value in _WRAPPERS or _NAME.match(words[at].value)):
-        at += 1
-    name = words[at].value.rsplit(b"/", 1)[-1] if at < len(words) else b""
-    setting = False  # the word before was `--set`, which has its own grammar
-    for word in words:
-        found = None if setting or b"=" not in word.value else _NAME.match(word.value)
-        if found:
-            yield from _unit(word, found.end(), _dotted(key, found.group(1)))
-        setting = word.value.startswith(b"--set") and b"=" not in word.value
+    if command.array:
+        yield from _array(command, key)
+        return
+    at = _habits.first(words)
+    name = _habits.command_name(words[at]) if at < len(words) else b""
+    yield from _assignments(words, name, key)
+    if name in _TESTS:
+        yield from _compared(words[at:], key)
     if name:
-        path = child(key, text(name[:64])) if name[:1] != b"-" else key  # arguments without their command
+        path = child(key, text(name[:64])) if name[:1] not in (b"-", b"$") else key  # arguments without their command
         yield from _flags(words[at:], name, path)
-        if name == b"chpasswd" and before and command.after == b"|":
-            for word in before.words[1:]:
-                if login := _LOGIN.match(word.value):
-                    yield from _unit(word, login.start(2), child(path, text(login.group(1))))
+        yield from _habits.used(words[at:], key)
+        yield from _habits.fed(command, before, key)
+        yield from _output.by(command, before, name, key)
+
+
+def _assignments(words: tuple[Word, ...], name: bytes, key: str) -> Iterator[Unit]:
+    """`NAME=value`, also as an argument; flags that have a grammar of their own are left out."""
+    flag = b""
+    for word in words:
+        value = word.value
+        if flag in (b"-o", b"-O"):  # mount -o username=a,password=b
+            yield from _settings(word, 0, child(key, text(name)))
+        elif flag in (b"-e", b"--extra-vars") and name.startswith(b"ansible"):
+            for pair in _PAIR.finditer(value):
+                group = pair.lastindex or 4
+                yield from unit(word, pair.start(group), _dotted(key, pair.group(1)), pair.end(group))
+        elif flag in _DATA and b"&" in value:  # curl -d user=a&password=b
+            for pair in _FIELD.finditer(value):
+                yield from unit(word, pair.start(2), _dotted(child(key, text(name)), pair.group(1)), pair.end())
+        elif not flag.startswith(b"--set") and b"=" in value:
+            if (found := _NAME.match(value)) and value[found.end() : found.end() + 1] != b"%":
+                yield from unit(word, found.end(), _dotted(key, found.group(1)))
+            elif element := _ELEMENT.match(value):  # a line of an array
+                yield from unit(word, element.end(), _dotted(key, element.group(1)))
+        flag = value if value[:1] == b"-" and b"=" not in value else b""
+
+
+def _array(command: Command, key: str) -> Iterator[Unit]:
+    """`TOKENS=(a b)` and `creds=([db]=x)`."""
+    name = text(command.array.removesuffix(b"+"))
+    for number, word in enumerate(command.words):
+        element = _ELEMENT.match(word.value)
+        index = text(element.group(1)).strip("\"'") if element else str(number)
+        yield from unit(word, element.end() if element else 0, f"{child(key, name)}[{index}]")
+
+
+def _compared(words: tuple[Word, ...], key: str) -> Iterator[Unit]:
+    """`[ "$PASSWORD" = literal ]`."""
+    for left, operator, right in zip(words, words[1:], words[2:], strict=False):
+        if operator.value in _EQUAL and (variable := _VARIABLE.fullmatch(left.value)):
+            yield from unit(right, 0, child(key, text(variable.group(1))))
 
 
 def _flags(words: tuple[Word, ...], name: bytes, path: str) -> Iterator[Unit]:
-    login = name in _LOGINS and any(w.value == b"login" for w in words[1:4])
-    short = (*_SHORT.get(name, ()), *((b"-p",) if login else ()))
     for word, after in zip(words, (*words[1:], None), strict=True):
         value = word.value
-        if value[:1] != b"-":
-            continue
-        if name in _GLUED and value[:2] == b"-p":
-            yield from _unit(word, 2, child(path, "password"))
-        elif name in _USERS and value[:2] in (b"-u", b"-U", b"-a") and value[:2] != b"--":
-            yield from _user(word, 2, path) if len(value) > 2 else _user(after, 0, path)
-        elif flag := next((f for f in short if value == f or (_glues(f, name) and value.startswith(f))), None):
-            target, start = (word, len(flag)) if len(value) > len(flag) else (after, 0)
-            if target and name == b"openssl" and target.value.startswith(b"pass:", start):
-                start += 5
-            elif target is word and login and value[start : start + 1] == b"=":
-                start += 1
-            yield from _unit(target, start, child(path, "password"))
-        elif value == b"-H" and after:
+        if value == b"-H" and after:
             yield from _header(after, path)
-        elif long := _LONG.match(value):
+        elif value[:1] == b"-" and (long := _LONG.match(value)):
             yield from _long(word, after, long, path)
-
-
-def _glues(flag: bytes, name: bytes) -> bool:
-    """Whether the value may follow the flag without a space; openssl's and keytool's words begin alike."""
-    return len(flag) == 2 and name != b"openssl"
+        elif _OBJECT.match(value) and len(value) > 8:
+            yield from unit(word, 0, child(path, "data"))
+        elif len(value) > 12 and word.parts[0].form != "plain" and _INLINE.search(value) and not _NAME.match(value):
+            span, _ = word.place(0, len(value))
+            yield Unit(span, path, value, "block")
 
 
 def _long(word: Word, after: Word | None, long: re.Match[bytes], path: str) -> Iterator[Unit]:
     """`--name=value`, `--name value`, `--set name=value`."""
     name = long.group(1)
+    name = name[1:] if word.value.startswith(b"-D") else name  # of Java
     target, start = (word, long.end()) if long.group(2) else (after, 0)
     if target is None or (not long.group(2) and long.end() != len(word.value)):
         return
     value = target.value[start:]
-    if name in (b"user", b"proxy-user") and b":" in value:
-        yield from _user(target, start, path)
-    elif name == b"header":
+    if name == b"header":
         yield from _header(target, path, start)
     elif name == b"set-json" and (found := _NAME.match(value)):
-        yield from _unit(target, start + found.end(), _dotted(path, found.group(1)))
+        yield from unit(target, start + found.end(), _dotted(path, found.group(1)))
     elif name.startswith(b"set") and _NAME.match(value):
         yield from _settings(target, start, path)
+    elif _OBJECT.match(value):
+        if long.group(2):
+            yield from unit(target, start, child(path, "data"))
     elif found := _NAME.match(value):
         if long.group(2):
-            yield from _unit(target, start + found.end(), _dotted(path, found.group(1)))
+            yield from unit(target, start + found.end(), _dotted(path, found.group(1)))
     elif long.group(2) or (_SECRET.search(name) and value[:1] != b"-"):
-        yield from _unit(target, start, _dotted(path, name))
+        yield from unit(target, start, _dotted(path, name))
 
 
 def _settings(word: Word, start: int, path: str) -> Iterator[Unit]:
@@ -181,7 +167,7 @@ def _settings(word: Word, start: int, path: str) -> Iterator[Unit]:
     for piece in re.finditer(rb"(?:[^,\\]|\\.)+", word.value[start:]):
         if found := _NAME.match(piece.group()):
             begin, end = (start + at for at in piece.span())
-            yield from _unit(word, begin + found.end(), _dotted(path, found.group(1)), end)
+            yield from unit(word, begin + found.end(), _dotted(path, found.group(1)), end)
 
 
 def _dotted(path: str, name: bytes) -> str:
@@ -189,24 +175,7 @@ def _dotted(path: str, name: bytes) -> str:
     return f"{path}.{text(name)}" if path else text(name)
 
 
-def _user(word: Word | None, start: int, path: str) -> Iterator[Unit]:
-    """`user:password`."""
-    if word:
-        colon = word.value.find(b":", start)
-        if colon >= 0:
-            yield from _unit(word, colon + 1, child(path, "password"))
-
-
 def _header(word: Word, path: str, start: int = 0) -> Iterator[Unit]:
     """`Authorization: Bearer x`."""
     if found := _HEADER.match(word.value, start):
-        yield from _unit(word, found.start(2), child(path, text(found.group(1))))
-
-
-def _unit(word: Word | None, start: int, key: str, end: int | None = None) -> Iterator[Unit]:
-    if word is None:
-        return
-    end = len(word.value) if end is None else end
-    if end > start:
-        span, form = word.place(start, end)
-        yield Unit(span, key, word.value[start:end], form)
+        yield from unit(word, found.start(2), child(path, text(found.group(1))))

@@ -35,6 +35,7 @@ _SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`,
     rb"\s?=\s?[^\s;&=]"
 )
 _PARTS = re.compile(rb"(?!(?:jdbc:)?[a-z+:]+://)[^\n]*?[;,] ?[A-Za-z][\w .\-]{1,40}=")  # of a connection string
+_FILE = re.compile(r'"((?:[^"\\]|\\.)+)"\Z|([^." ]+)\Z')  # the last name of an address
 _WHOLE = re.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
     rb"(?i)(?:[a-z]+=|\$(?:env:)?)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
 )
@@ -57,7 +58,7 @@ def expand(
     budget = max(LEAST, BUDGET * len(data))
     for unit in units:
         yield unit
-        kind = (kind_of(unit) if kind_of else "") or sniff(unit.value, unit.form)
+        kind = (kind_of(unit) if kind_of else "") or _kind(unit)
         if not kind or (unit.form != "heredoc" and (kind == known or _reads_on(kind, unit))):
             continue
         stack = [_Open(kind, unit, 1)]
@@ -70,6 +71,15 @@ def expand(
                 yield inner
                 if opened.depth < DEPTH and (kind := _worth(opened, inner)):
                     stack.append(_Open(kind, inner, opened.depth + 1))
+
+
+def _kind(unit: Unit) -> str:
+    """The format of a literal; what is written to a file is what the file's name says."""
+    if unit.form == "heredoc" and (found := _FILE.search(unit.key)):
+        named = formats.owner(found[1] or found[2], unit.value)
+        if named.NAME not in ("text", "shell") and hasattr(named, "units"):
+            return named.NAME
+    return sniff(unit.value, unit.form)
 
 
 def called(data: bytes, unit: Unit, path: str) -> Iterator[Unit]:
@@ -121,7 +131,7 @@ def sniff(value: bytes, form: str = "plain") -> str:
 
 def _worth(opened: _Open, inner: Unit) -> str:
     """The format to read `inner` with, unless that was done already."""
-    kind = "" if inner.value == opened.unit.value else sniff(inner.value, inner.form)
+    kind = "" if inner.value == opened.unit.value else _kind(inner)
     return "" if inner.form != "heredoc" and _reads_on(kind, inner) else kind
 
 

@@ -48,22 +48,29 @@ class Word(NamedTuple):
 
 
 class Command(NamedTuple):
-    """The words up to an operator, and the operator that ended the command before (`|` feeds it)."""
+    """The words up to an operator, and the operator that ended the command before (`|` feeds it).
+
+    `here` is the word behind `<<<`, `target` the file behind `>`, `array` the name before `=(` whose elements the
+    words are.
+    """
 
     words: tuple[Word, ...]
     after: bytes
+    here: Word | None = None
+    target: bytes = b""
+    array: bytes = b""
 
 
 class Heredoc(NamedTuple):
-    """The body of a here-document, the command that reads it, and the file that is written."""
+    """The body of a here-document, and the pipeline that reads it: `cat <<EOF | chpasswd` has two commands."""
 
     span: Span
-    command: bytes
-    target: bytes
+    readers: tuple[Command, ...]
 
 
 _TOKEN = re.compile(
     rb"(?P<blank>(?:[ \t]|\\\r?\n)+)|(?P<comment>#[^\n]*)"
+    rb"|(?P<here><<<)[ \t]*"
     rb"|<<(?P<tabs>[-~]?)[ \t]*\\?(?P<quote>[\"']?)(?P<heredoc>[A-Za-z_][\w.\-]*)(?P=quote)"
     rb"|(?P<redirect>\d?(?:>>|>\||>&|<&|<>|>|<)(?!<)[ \t]*)"
     rb"|(?P<operator>\r?\n|\r|&&|\|\||;;|[;&|(){}](?=\s|\Z)|[;&|()])[ \t]*"
@@ -77,6 +84,8 @@ _NAME = re.compile(rb"\$(?:\w+|[@*#?$!-])")
 _DOUBLE = re.compile(rb"\\([\"\\$`])|\\\r?\n")
 _ANSI_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\\": b"\\", b"'": b"'", b'"': b'"'}
 _ANSI_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_JOINT = re.compile(rb"\\\r?\n(?=[^\s;&|()<>])")  # the word goes on in the next line
+_PIPELINE = 64  # commands of one line that a here-document may be for
 RESYNCS = 8  # unclosed quotes that are taken to end with their line, before the rest is left alone
 
 
@@ -88,14 +97,14 @@ class Lexer:
         self.substitutions: list[Span] = []  # insides of $(…) and `…`
         self.heredocs: list[Heredoc] = []
         self.resyncs = RESYNCS
-        self._awaited: list[tuple[bytes, bool]] = []
-        self._first = self._target = b""  # of the line that is read
+        self._awaited: list[tuple[bytes, bool, int]] = []
+        self._line: list[Command] = []  # the commands of the line that is read
 
     def commands(self) -> Iterator[Command]:
         """The commands in order; here-documents and substitutions are collected on the way."""
         data, end = self.data, self.end
         words: list[Word] = []
-        after = b""
+        command = Command((), b"")
         while self.at < end:
             token = _TOKEN.match(data, self.at, end)
             if token is None:
@@ -107,29 +116,51 @@ class Lexer:
                 value = token["bare"]
                 words.append(Word(value, (Part(0, len(value), Span(*token.span("bare")), "plain"),)))
             elif kind == "heredoc":
-                self._awaited.append((token["heredoc"], token["tabs"] != b""))
+                self._awaited.append((token["heredoc"], token["tabs"] != b"", len(self._line)))
+            elif kind == "here":
+                command = command._replace(here=self._word())
             elif kind == "redirect":
-                self._redirect(token.group())
+                command = command._replace(target=self._redirect(token.group()) or command.target)
             elif kind == "operator":
+                operator = token["operator"]
+                if operator == b"(" and words and _opens_array(words[-1], token.start()):
+                    name = words.pop().value[:-1]
+                    self._line.append(Command((), b"", array=name))
+                    yield Command(tuple(self._elements()), b"", array=name)
+                    continue
                 if words:
-                    self._first = self._first or words[0].value
-                    yield Command(tuple(words), after)
+                    command = command._replace(words=tuple(words))
+                    self._line.append(command)
+                    yield command
                     words = []
-                after = token["operator"]
-                if after[-1] in b"\r\n":
+                command = Command((), operator)
+                if operator[-1] in b"\r\n":
                     self.at = token.end("operator") if self._awaited else self.at
                     self._bodies()
         if words:
-            yield Command(tuple(words), after)
+            yield command._replace(words=tuple(words))
 
-    def _redirect(self, operator: bytes) -> None:
-        """Read the file's name behind `>`: a here-document is named by it."""
+    def _redirect(self, operator: bytes) -> bytes:
+        """Read the file's name behind `>`: what is written is named by it."""
         if b">" in operator and not _STOP.match(self.data, self.at, self.end):
             target = self._word()
-            self._target = target.value if target else self._target
+            return target.value if target else b""
+        return b""
+
+    def _elements(self) -> Iterator[Word]:
+        """The words up to the `)` that ends an array."""
+        while self.at < self.end:
+            token = _TOKEN.match(self.data, self.at, self.end)
+            if token is None or token.lastgroup == "bare":
+                if word := self._word():
+                    yield word
+                continue
+            self.at = token.end()
+            if token.lastgroup == "operator" and token["operator"] not in (b"\n", b"\r\n", b"\r"):
+                return
 
     def _bodies(self) -> None:
-        for terminator, tabs in self._awaited:
+        for terminator, tabs, reader in self._awaited:
             start = at = self.at
             while at < self.end:
                 stop = self.data.find(b"\n", at, self.end)
@@ -138,10 +169,11 @@ class Lexer:
                 if (line.strip() if tabs else line) == terminator:
                     break
                 at = stop + 1
-            self.heredocs.append(Heredoc(Span(start, min(at, self.end)), self._first, self._target))
+            readers = self._line[reader:] if len(self._line) <= _PIPELINE else []
+            self.heredocs.append(Heredoc(Span(start, min(at, self.end)), _pipeline(readers)))
             stop = self.data.find(b"\n", min(at, self.end), self.end)
             self.at = self.end if stop < 0 else stop + 1
-        self._awaited, self._first, self._target = [], b"", b""
+        self._awaited, self._line = [], []
 
     def _word(self) -> Word | None:
         """The word that begins here; at least one byte is consumed."""
@@ -178,10 +210,16 @@ class Lexer:
                 raw = data[at + 1 : stop]
                 add(_DOUBLE.sub(rb"\1", raw) if b"\\" in raw else raw, at + 1, stop, "double")
             elif char == 92:  # backslash
+                if joint := _JOINT.match(data, at, end):
+                    self.at = joint.end()
+                    continue
                 if data[at + 1 : at + 2] in b"\r\n":
                     break
                 add(data[at + 1 : at + 2], at, min(at + 2, end), "plain")
                 self.at = min(at + 2, end)
+            elif char == 36 and data[at + 1 : at + 2] == b"'" and (ansi := _ANSI.match(data, at, end)):
+                self.at = ansi.end()
+                add(_ANSI_ESCAPE.sub(_ansi, ansi.group(1)), *ansi.span(1), "single")
             elif char in b"$`":
                 self._expansion(at)
                 add(data[at : self.at], at, self.at, "plain")
@@ -276,3 +314,18 @@ def _merged(parts: list[Part]) -> tuple[Part, ...]:
         else:
             merged.append(part)
     return tuple(merged)
+
+
+def _opens_array(word: Word, at: int) -> bool:
+    """Whether a `(` at `at` makes the word before it an assignment of a list."""
+    return word.value[-1:] == b"=" and bool(word.parts) and word.parts[-1].span.end == at
+
+
+def _pipeline(commands: list[Command]) -> tuple[Command, ...]:
+    """The first command and those that it is piped to."""
+    count = next((i for i, c in enumerate(commands) if i and c.after not in (b"|", b"|&")), len(commands))
+    return tuple(commands[:count])
+
+
+def _ansi(escape: re.Match[bytes]) -> bytes:
+    return _ANSI_LETTERS.get(escape.group(1)) or escape.group()

@@ -55,7 +55,7 @@ def test_defaults_of_expansions_are_called_by_the_variable() -> None:
         (b"tool --api-token hunter2", "tool.api-token"),
         (b"tool -token=hunter2", "tool.token"),
         (b"PGPASSWORD=hunter2 psql -h x", "PGPASSWORD"),
-        (b"echo 'root:hunter2' | chpasswd", "chpasswd.root"),
+        (b"echo 'root:hunter2' | chpasswd", "chpasswd.root.password"),
         (b"kubectl create secret generic x --from-literal=password=hunter2", "kubectl.password"),
         (b"kubectl create secret generic x --from-literal password=hunter2", "password"),
         (b"helm install x y --set a.password=hunter2,b=", "helm.a.password"),
@@ -77,7 +77,7 @@ def test_flags_that_carry_credentials(line: bytes, key: str) -> None:
     "line",
     [
         b"mysql -u root -p app", b"ssh -p 22 host", b"docker run -p 80:80 x", b"mkdir -p a/b", b"curl -u me http://x",
-        b"cp -a b c", b"# PW=hunter2", b"echo done", b"if [ $a == b ]; then", b"tool --verbose word",
+        b"cp -a b c", b"# PW=hunter2", b"echo done", b"if [ -n $a ]; then", b"tool --verbose word",
         b"openssl x -keyform PEM",
         b"tool --password --next", b"", b"echo a:b | cat", b"case $x in a) ;; esac",
     ],
@@ -86,9 +86,34 @@ def test_other_flags_and_words_yield_nothing(line: bytes) -> None:
     assert extract("a.sh", line + b"\n") == []
 
 
+def test_a_literal_that_a_variable_is_compared_with_is_called_by_it() -> None:
+    assert _values(b'if [ "$PW" == hunter2 ]; then\n') == {"PW": b"hunter2"}
+
+
+def test_a_word_goes_on_behind_a_backslash_at_the_end_of_its_line() -> None:
+    data = b'PW="hun"\\\n"ter2"\nA=b\n'
+    assert _values(data) == {"PW": b"hunter2", "A": b"b"}
+
+
+def test_a_here_string_is_no_here_document() -> None:
+    data = b"chpasswd <<< me:hunter2\nA=b\n"
+    assert _values(data) == {"chpasswd.me.password": b"hunter2", "A": b"b"}
+
+
+def test_elements_of_arrays_are_called_by_the_array() -> None:
+    assert _values(b"TOKENS=(a b)\ndeclare -A c=([d]=e)\n") == {"TOKENS[0]": b"a", "TOKENS[1]": b"b", "c[d]": b"e"}
+
+
+@pytest.mark.parametrize("at", [3, 20, 40])
+def test_a_statement_is_the_whole_command_over_several_lines(at: int) -> None:
+    data = b"a=b\ndocker login \\\n  -u me \\\n  -p hunter2 x\nc=d\n"
+    start, end = shell.REGIONS["statement"](data, at)
+    assert data[start:end] == (b"a=b" if at == 3 else data[4:-5])
+
+
 def test_logins_in_a_heredoc_for_chpasswd() -> None:
     data = b"chpasswd <<EOF\nme:hunter2\nEOF\n"
-    assert _values(data)["chpasswd.me"] == b"hunter2"
+    assert _values(data)["chpasswd.me.password"] == b"hunter2"
 
 
 def test_a_heredoc_is_named_by_the_file_that_it_is_written_to_and_opened() -> None:
