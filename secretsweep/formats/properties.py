@@ -20,7 +20,7 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?![#!]|\xef\xbb\xbf)((?:[^\s\\:=]|\\.)+)[ \t\f]*(?:[=:][ \t\f]*|(?<=[ \t\f]))"
+    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?![#!]|\xef\xbb\xbf)((?:[^\s\\:=]|\\[^\r\n])+)[ \t\f]*(?:[=:][ \t\f]*|(?<=[ \t\f]))"
     rb"((?:[^\\\r\n]|\\(?:\r?\n|.))*)",
     re.MULTILINE | re.DOTALL,
 )
