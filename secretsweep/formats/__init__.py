@@ -10,6 +10,9 @@ A format is a module with
     CONTEXT   optional, how the line begins that the meaning of a document's other lines depends on
     REGIONS   optional, regions of its own: dict[str, (data, at) -> (start, end)], the byte range that the verdict on
               the place at `at` depends on, when the lines above it with lower indentation do not tell enough
+    PATHS     optional, what the path of each file of this format matches. Its own gates are then looked for in such
+              files alone: a gate that all files are searched for costs every user, for the sake of few
+    BEGINS    optional beside PATHS, how files under any other path begin (`#!`)
     owns      (path, head) -> bool: by name, or by the first 1024 bytes
     extract   (blob) -> Iterator[Unit]: every literal with its address. A parse error raises Unparsed, and the
               engine reads the blob by lines instead
@@ -73,7 +76,13 @@ def owner(path: str, data: bytes) -> Format:
 @lru_cache(maxsize=4096)
 def _owner(path: str, head: bytes) -> Format:
     """Versions of a file mostly begin alike."""
-    return next(f for f in every() if f.owns(path, head))
+    return next(f for f in candidates(path) if f.owns(path, head))
+
+
+@lru_cache(maxsize=8192)
+def candidates(path: str) -> tuple[Format, ...]:
+    """The formats that may own a file at this path, whatever is in it; the most particular first."""
+    return tuple(f for f in every() if hasattr(f, "BEGINS") or not hasattr(f, "PATHS") or f.PATHS.search(path))
 
 
 def named(name: str) -> Format:

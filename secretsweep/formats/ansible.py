@@ -21,6 +21,7 @@ GATES = (
 
 _YAML = re.compile(r"\.ya?ml(?:\.(?:j2|example|sample|dist|bak))*$", re.IGNORECASE)
 _VARIABLES = re.compile(r"(?:^|/)(?:group_vars|host_vars)/(?:[^/]+/)*[^/]+$")
+PATHS = re.compile(f"{_YAML.pattern}|{_VARIABLES.pattern}", re.IGNORECASE)
 _OTHER = re.compile(r"\.(?:ini|json|toml|sh|py|md|txt|j2|pem|key|crt|cfg|conf)$|(?:^|/)\.[^/]*$", re.IGNORECASE)
 _FOLDER = re.compile(
     r"(?:^|/)(?:roles/[^/]+/|playbooks?/|ansible/|molecule/)|(?:^|/)(?:tasks|handlers|defaults)/[^/]+$"

@@ -29,7 +29,7 @@ GATES = (
     Gate(r"<auth-user-pass>\r?\n[^\n]{1,200}\n[^\s<]", "inline"),
 )  # fmt: skip
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:conf|cf|acl|ovpn|htaccess|secrets|cnf|aclfile|sls\.conf)(?:\.(?:j2|tpl|tmpl|erb|template|example|sample|dist|bak|in))*$"
     r"|(?:^|/)(?:\.htaccess|(?:chap|pap)-secrets|ipsec\.secrets|sasl_passwd|(?:lmtp|relay|smtp)_(?:passwd|password|auth)"
     r"|ldap\.secret|users\.acl|sssd|ldaprc|\.ldaprc|krb5\.conf|sshd_config)(?:\.(?:j2|tpl|tmpl|erb|example))*$"
@@ -74,7 +74,7 @@ REGIONS = {"inline": _inline}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -12,7 +12,7 @@ PRIORITY = 25
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"(?m)^[A-Za-z0-9][\w.@\-]{0,63}:[^\s:/]{4}", "line"),)
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"(?:^|[/.])(?:\.?ht(?:passwd|digest|users|pass)|htpasswd[\w.-]*|passwd-s3fs|\.?userlist\.txt)"
     r"(?:[._-](?!py|sh|rb|go|js|ya?ml|md|tf|json|html)[\w-]+)*$|\.htpasswd$"
 )
@@ -21,7 +21,7 @@ _HASH = re.compile(rb"\$|\{[A-Z0-9-]+\}|[./0-9A-Za-z]{13}$|!|\*|PBKDF2\$")  # of
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

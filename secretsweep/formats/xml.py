@@ -18,7 +18,7 @@ _NAMED = r"(?i)\b(?:name|key|id)\s?=\s?[\"'][\w.:/ \-]{0,120}" + _gates.SECRETIV
 _CLEAR = r"\bclear-text\s?=\s?[\"'][^\"'$]"
 GATES = (Gate(_PAIRED, "pair"), Gate(_NAMED, "pair"), Gate(_CLEAR, "pair"))
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:xml|config|plist|xsd|wsdl|csproj|props|targets|pubxml|publishsettings|user|nuspec|xsl|xslt|rdp|rdf|jnlp|"
     r"runsettings|wxs|pom|jmx|iml|xaml|cscfg|csdef)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$",
@@ -42,7 +42,7 @@ _FAR = 4 << 10
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.match(head) is not None
+    return PATHS.search(path) is not None and _HEAD.match(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

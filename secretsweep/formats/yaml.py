@@ -16,7 +16,7 @@ PRIORITY = 10
 GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.ARGUMENT, _gates.CLOUD_INIT)
 REGIONS = {"whole": _manifest.around, "literal": _sections.literal}
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
 )
 _SECRET = re.compile(rb"\bkind[\"']?\s*:\s*[\"']?\w*Secret")
@@ -30,7 +30,7 @@ _WHITE = " \t\r\n"
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

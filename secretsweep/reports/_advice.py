@@ -29,7 +29,9 @@ _REFERENCE = {
     ),
 }
 # what rules are sorted under that is no service where one could change something
-_NOBODY = frozenset(("Generic", "Command line", "SQL", "HTTP", "Database URL", "Private key", "Password hash", "Keystore"))
+_NOBODY = frozenset(
+    ("Generic", "Command line", "SQL", "HTTP", "Database URL", "Private key", "Password hash", "Keystore")
+)
 _ANY = "Replace it {at}, move every consumer to the new one, then disable this one."
 _STAGED = (
     "It is not committed yet: take it out of the file, stage the file again, and nothing has leaked.",
