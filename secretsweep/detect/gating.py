@@ -5,14 +5,13 @@ with the others they cost every file of a history two thirds of its time.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from secretsweep import formats
 from secretsweep.detect.gate import Gate, Gates
 
 _SCRIPT = (b"#!", b"\xef\xbb\xbf#!")
-_HOLDS_FILES = (b"ConfigMap", b"stringData", b"configMap")  # of manifests that hold files of other formats
+_HOLDS_FILES = (b"onfigMap", b"stringData")  # of manifests that hold files of other formats
 EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
@@ -29,26 +28,18 @@ class Gating:
         self._apart = list(enumerate(apart, len(common)))
         self._special = frozenset(name for g in apart for name in g.target.split())
         self._own: dict[str, Gates | None] = {}
-        self._concerns = lru_cache(maxsize=8192)(self._concerned)
 
     def hits(self, data: bytes, path: str) -> list[tuple[int, int]]:
         """(number of the gate in `meaning`, end offset) of every hit, in order of their ends."""
         hits = self._common.hits(data)
-        if self._concerns(path) or data.startswith(_SCRIPT):
-            fmt = formats.owner(path, data)
-            own = self._of(fmt.NAME)
-            if EMBEDDED in getattr(fmt, "REGIONS", ()) and any(word in data for word in _HOLDS_FILES):
-                own = self._of("")
-            if own and (more := own.hits(data)):
-                return sorted(hits + more, key=_by_end)
+        own = None
+        if not self._special.isdisjoint(formats.fitting(path)) or data.startswith(_SCRIPT):
+            own = self._of(formats.owner(path, data).NAME)
+        elif any(word in data for word in _HOLDS_FILES):
+            own = self._of("") if EMBEDDED in getattr(formats.owner(path, data), "REGIONS", ()) else None
+        if own and (more := own.hits(data)):
+            return sorted(hits + more, key=_by_end)
         return hits
-
-    def _concerned(self, path: str) -> bool:
-        """Whether a file at this path may be of a format with gates of its own."""
-        return any(
-            fmt.NAME in self._special and fmt.PATHS.search(path) is not None  # type: ignore[attr-defined]
-            for fmt in formats.candidates(path)
-        )
 
     def _of(self, name: str) -> Gates | None:
         """The gates of a format, or with "" of all that have their own."""

@@ -23,10 +23,13 @@ the place itself. So brackets and blocks may be open at the end, and indexes of 
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from secretsweep import plugins
 from secretsweep.model import Blob, Unit
+
+if TYPE_CHECKING:
+    from secretsweep.formats._paths import Paths
 
 
 class Gate(NamedTuple):
@@ -82,7 +85,23 @@ def _owner(path: str, head: bytes) -> Format:
 @lru_cache(maxsize=8192)
 def candidates(path: str) -> tuple[Format, ...]:
     """The formats that may own a file at this path, whatever is in it; the most particular first."""
-    return tuple(f for f in every() if hasattr(f, "BEGINS") or not hasattr(f, "PATHS") or f.PATHS.search(path))
+    fits = fitting(path)
+    return tuple(f for f in every() if hasattr(f, "BEGINS") or not hasattr(f, "PATHS") or f.NAME in fits)
+
+
+@lru_cache(maxsize=8192)
+def fitting(path: str) -> frozenset[str]:
+    """The formats with PATHS that this path matches."""
+    names, paths = _limited()
+    return frozenset(names[number] for number in paths.matching(path))
+
+
+@cache
+def _limited() -> tuple[tuple[str, ...], "Paths"]:
+    from secretsweep.formats._paths import Paths
+
+    limited = [f for f in every() if hasattr(f, "PATHS")]
+    return tuple(f.NAME for f in limited), Paths([f.PATHS for f in limited])
 
 
 def named(name: str) -> Format:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from secretsweep.formats import Unparsed, _gates, _manifest, _nested, _secrets, _sections
@@ -30,6 +30,11 @@ _WHITE = " \t\r\n"
 
 
 def owns(path: str, head: bytes) -> bool:
+    return _is_yaml(path)
+
+
+@lru_cache(maxsize=8192)
+def _is_yaml(path: str) -> bool:
     return PATHS.search(path) is not None
 
 
