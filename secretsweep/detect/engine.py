@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from secretsweep import decode, formats
+from secretsweep import decode, formats, lazyre
 from secretsweep.decode import base64, unicode
 from secretsweep.decode.budget import Budget
 from secretsweep.detect import excerpt, gates, verdict
@@ -27,7 +27,7 @@ _EXPLAINED = 200_000  # dismissals kept for -v
 _CROWD = 500  # findings in one run that are compared with each other
 _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
-_SETTLED = re.compile(
+_SETTLED = lazyre.compile(
     rb"[ \t]*(?:"
     rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\(|\.get\b)|-?[ ]*\\?[\"'`])[^\n{}]*\}\}"
     rb"[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
@@ -46,9 +46,9 @@ _SETTLED = re.compile(
 _WRAPPED = frozenset(
     (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
 )
-_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
-_LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
-_BACKWARDS = re.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
+_COMMENT = lazyre.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
+_LITERAL = lazyre.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
+_BACKWARDS = lazyre.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
 
 
 WHOLE = "whole"  # the region within which one reading says all
@@ -605,7 +605,7 @@ def _password(login: bytes) -> bytes:
     return opened.partition(b":")[2] if opened.isascii() else b""
 
 
-_BREAKS = re.compile(rb"\\r|\\n|[\r\n]+")
+_BREAKS = lazyre.compile(rb"\\r|\\n|[\r\n]+")
 
 
 def _canonical(match: Match) -> bytes:

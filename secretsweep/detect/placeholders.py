@@ -3,9 +3,10 @@
 import re
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.rules.entropy import entropy
 
-_SAID = re.compile(
+_SAID = lazyre.compile(
     r"(?i)change[\s_.-]?(?:me|it|this|in|before|on)|replace[\s_-]?(?:me|this|with)|place[\s_-]?holder|"
     r"fix[\s_-]?me|to[\s_-]?do\b|"
     r"\byour[\s_-]|\bmy[_-](?:secret|password|token|api|access|key)|<[^<>]*>|x{5,}|\*{3,}|\.{3,}|_{5,}|-{5,}(?!BEGIN)|"
@@ -28,8 +29,8 @@ _KNOWN = frozenset(
     "passwort kennwort contraseña contrasena wachtwoord senha lösenord hasło parola salasana passord пароль "
     "automatic file env vault aws azure gcp google github gitlab kubernetes.io s3cr3t".split()
 )
-_RUNS = re.compile(r"^(.)\1*$|^(..?.?)\2+$|^(?:0?1?23456789?0?|12345?6?7?8?9?0?|987654321|abcdef|abc)$", re.DOTALL)
-_PROVIDERS = re.compile(r"(?i)example|^AKIA[A-Z]*EXAMPLE|x{6,}|0{10,}|1{10,}|\*{4,}|(.)\1{11,}|abcdef0123456789|0123456789abcdef|1234567890abcdef")
+_RUNS = lazyre.compile(r"^(.)\1*$|^(..?.?)\2+$|^(?:0?1?23456789?0?|12345?6?7?8?9?0?|987654321|abcdef|abc)$", re.DOTALL)
+_PROVIDERS = lazyre.compile(r"(?i)example|^AKIA[A-Z]*EXAMPLE|x{6,}|0{10,}|1{10,}|\*{4,}|(.)\1{11,}|abcdef0123456789|0123456789abcdef|1234567890abcdef")
 
 
 @lru_cache(maxsize=65536)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested, text
 from secretsweep.model import Blob, Span, Unit
 
@@ -14,11 +15,11 @@ GATES = (
     _gates.ARGUMENT,
 )
 
-PATHS = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:attributes|recipes|resources|providers|roles|environments)/(?:[^/]+/)*[^/]+\.rb$"
     r"|(?:^|/)(?:knife|client|solo|chef-server|delivery)\.rb$|(?:^|/)test/cookbooks/.*\.rb$"
 )
-_PROPERTY = re.compile(
+_PROPERTY = lazyre.compile(
     rb"^[ \t]*([a-z_]\w*)[ \t]+(?:\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)')[ \t]*\r?$", re.MULTILINE
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats import text as _text
 from secretsweep.formats._address import child, segment, text
@@ -29,7 +30,7 @@ GATES = (
     Gate(r"<auth-user-pass>\r?\n[^\n]{1,200}\n[^\s<]", "inline"),
 )  # fmt: skip
 
-PATHS = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:conf|cf|acl|ovpn|htaccess|secrets|cnf|aclfile|sls\.conf)(?:\.(?:j2|tpl|tmpl|erb|template|example|sample|dist|bak|in))*$"
     r"|(?:^|/)(?:\.htaccess|(?:chap|pap)-secrets|ipsec\.secrets|sasl_passwd|(?:lmtp|relay|smtp)_(?:passwd|password|auth)"
     r"|ldap\.secret|users\.acl|sssd|ldaprc|\.ldaprc|krb5\.conf|sshd_config)(?:\.(?:j2|tpl|tmpl|erb|example))*$"
@@ -54,14 +55,16 @@ _SHAPES = tuple(
          rb"(?P<who>\[[\w.\-]+\](?::\w+)?|[\w.\-]+\.[a-z]{2,12}(?::\w+)?)[ \t]+[^\s:\"]+:(?=[^\s/])VALUE[ \t]*\Z"),
     )
 )  # fmt: skip
-_HEADER = re.compile(rb"[ \t]*RequestHeader[ \t]+(?:set|add)[ \t]+\"?([\w\-]+)\"?[ \t]+(?:\"([^\"]*)\"|(\S+))", re.I)
-_ACL = re.compile(rb"[ \t]*user[ \t]+(\S+)[ \t][^\r\n]*")
-_ACL_PASSWORD = re.compile(rb"(?<=[ \t])>(\S+)")
-_KEYWORD = re.compile(
+_HEADER = lazyre.compile(
+    rb"[ \t]*RequestHeader[ \t]+(?:set|add)[ \t]+\"?([\w\-]+)\"?[ \t]+(?:\"([^\"]*)\"|(\S+))", re.I
+)
+_ACL = lazyre.compile(rb"[ \t]*user[ \t]+(\S+)[ \t][^\r\n]*")
+_ACL_PASSWORD = lazyre.compile(rb"(?<=[ \t])>(\S+)")
+_KEYWORD = lazyre.compile(
     rb"[ \t]*(?!proxy_?pass|pam_password|\w*_pass_)([A-Za-z_][\w.\-]*)[ \t]+" + _VALUE + rb"(?P<more>[^\r\n]*)",
     re.IGNORECASE,
 )
-_INLINE = re.compile(rb"<auth-user-pass>\r?\n[^\n]*\n([^\s<][^\r\n]*)")
+_INLINE = lazyre.compile(rb"<auth-user-pass>\r?\n[^\n]*\n([^\s<][^\r\n]*)")
 
 
 def _inline(data: bytes, at: int) -> tuple[int, int]:

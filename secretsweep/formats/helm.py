@@ -1,8 +1,8 @@
 """Helm charts: values, and templates that are manifests once their actions are masked."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import _named, _nested, kubernetes
 from secretsweep.model import Blob, Unit
 
@@ -12,7 +12,7 @@ CONTEXT = b"kind:"  # says what `data` means
 GATES = kubernetes.GATES  # templates and values hold manifests
 REGIONS = kubernetes.REGIONS
 
-PATHS = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?|Chart\.ya?ml|templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl))$"
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.formats._lines import whole
@@ -17,12 +18,14 @@ GATES = (
 )
 REGIONS = {"all": whole}
 
-PATHS = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|[/.])(?:\.?ht(?:passwd|digest|users|pass)|htpasswd[\w.-]*|passwd-s3fs|\.?userlist\.txt)"
     r"(?:[._-](?!py|sh|rb|go|js|ya?ml|md|tf|json|html)[\w-]+)*$|\.htpasswd$"
 )
-_LINE = re.compile(rb"^(?:\xef\xbb\xbf)?([^\s:#][^\s:]*):([^\s:]+)[ \t]*\r?$", re.MULTILINE)
-_HASH = re.compile(rb"\$|\{[A-Z0-9-]+\}|[./0-9A-Za-z]{13}$|!|\*|PBKDF2\$")  # of crypt(3) the oldest has 13 characters
+_LINE = lazyre.compile(rb"^(?:\xef\xbb\xbf)?([^\s:#][^\s:]*):([^\s:]+)[ \t]*\r?$", re.MULTILINE)
+_HASH = lazyre.compile(  # of crypt(3) the oldest has 13 characters
+    rb"\$|\{[A-Z0-9-]+\}|[./0-9A-Za-z]{13}$|!|\*|PBKDF2\$"
+)
 
 
 def owns(path: str, head: bytes) -> bool:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import text as _text
 from secretsweep.model import Blob, Span, Unit
@@ -13,26 +14,26 @@ PRIORITY = 0
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = ()
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = lazyre.compile(
     rb"(?<![\w.\-])(?:--?(?:D(?=[a-z]))?)?(?P<key>[A-Za-z_$@%][\w.\-]{0,127}(?:\[[\"']?[\w.\-]{1,64}[\"']?\]){0,4}"
     rb"|(?<=[\"'])[\w.\-/ ]{1,128}(?=[\"']))"
     rb"(?P<quote>[\"']?\]?)[ \t]{0,32}"
     rb"(?:(?P<op>:?=>?(?![=~])|[?+]=|\|\|=|:(?=[ \t\r\n\"'{\[])|=>)|(?P<colon>:(?=[\"'])))[ \t]{0,32}"
 )
-_STRING = re.compile(
+_STRING = lazyre.compile(
     rb"(?:[bru]|[fF])?(?:\"((?:[^\"\\\r\n]|\\.)*)(\"?)|'((?:[^'\\\r\n]|\\.)*)('?)|`([^`\r\n]*+)(`?))"
 )
-_INDEX = re.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
-_WORD = re.compile(rb"[^\s;,&\"'<>]*+")
-_COMMENT = re.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
-_TAG = re.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
-_PAIR = re.compile(
+_INDEX = lazyre.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
+_WORD = lazyre.compile(rb"[^\s;,&\"'<>]*+")
+_COMMENT = lazyre.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
+_TAG = lazyre.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
+_PAIR = lazyre.compile(
     rb"\b(?:name|key|"
     rb"id)\s*=\s*([\"'])([^\"'<>]{1,128})\1\s+(?:[\w:]+\s*=\s*[\"'][^\"'<>]*[\"']\s+){0,4}value\s*=\s*([\"'])"
     rb"([^\"'<>\r\n]*)\3",
     re.IGNORECASE,
 )
-_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\(.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
 LONGEST = 16384  # bytes of a line that are looked at
 

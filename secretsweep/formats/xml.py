@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats._address import DEPTH, child, text
 from secretsweep.model import Blob, Span, Unit
@@ -18,14 +19,14 @@ _NAMED = r"(?i)\b(?:name|key|id)\s?=\s?[\"'][\w.:/ \-]{0,120}" + _gates.SECRETIV
 _CLEAR = r"\bclear-text\s?=\s?[\"'][^\"'$]"
 GATES = (Gate(_PAIRED, "pair"), Gate(_NAMED, "pair"), Gate(_CLEAR, "pair"))
 
-PATHS = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:xml|config|plist|xsd|wsdl|csproj|props|targets|pubxml|publishsettings|user|nuspec|xsl|xslt|rdp|rdf|jnlp|"
     r"runsettings|wxs|pom|jmx|iml|xaml|cscfg|csdef)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$",
     re.IGNORECASE,
 )
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z][\w.:-]*[\s/>])")
-_TOKEN = re.compile(
+_HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z][\w.:-]*[\s/>])")
+_TOKEN = lazyre.compile(
     rb"\A\xef\xbb\xbf|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
     rb"|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<![^>]*>?"
     rb"|</(?P<close>[\w.:\-]*)[^<>]*>?|<(?P<open>[A-Za-z_][\w.:\-]*)|(?P<end>/?>)"
@@ -34,7 +35,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 # an excerpt may begin between attributes
-_INSIDE = re.compile(rb"[^<]*?(?:/?>|(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99}\s{0,20}=\s{0,20}[\"'])")
+_INSIDE = lazyre.compile(rb"[^<]*?(?:/?>|(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99}\s{0,20}=\s{0,20}[\"'])")
 _NAMES = frozenset(("name", "key", "id", "param-name", "Name", "Key", "Include"))
 _VALUES = frozenset(("value", "param-value", "connectionString", "Value", "defaultValue"))
 _PASSWORDS = frozenset(("clear-text",))  # of WildFly's credential references
