@@ -33,9 +33,9 @@ _CONFIGURES = (
     ".jsonnet .cue .http .rest "
     ".reg .nmconnection .boto .s3cfg .gitconfig .hgrc .ovpn .acl .cf .htaccess .container .pod .mount .netdev "
     ".network .pgsql .psql .ddl .udl .connectionstring .ldiff .wgconf .inf .ldif .desktop .dockerfile .kubeconfig "
-    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform"
+    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform .mk .mak .make .just"
 ).split()
-_CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
+_CODE_NAMES = frozenset("rakefile gemfile license copying authors codeowners go.sum go.mod".split())
 _DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .log .diff .patch .csv".split()
 _TESTS = re.compile(
     r"(?:^|[/_.-])(?:tests?|testing|testdata|specs?|mocks?|fixtures?|examples?|samples?|demos?|vendor|"
@@ -52,7 +52,7 @@ _SOURCE = (
 _LOCALE = re.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
 _USER_DATA = re.compile(r"(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)[\w.-]*\.txt")
 _PART = re.compile(r"part \d+(?: \((.*)\))?")
-_BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+_BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|makefile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
 _SETTINGS = re.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
 # folders whose files configure, whatever they are called: `host_vars/web1.example.net`
 _FOLDERS = re.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")

@@ -91,6 +91,14 @@ select 1;
 EOF
 curl -u me:Tr0ub4dor https://example.com/$(hostname) # done
 """),
+    "makefile": ("Makefile", b"""\
+DB_PASSWORD ?= Tr0ub4dor&3-x # why
+deploy: export API_TOKEN := "a b"
+deploy: build
+\t@helm upgrade a b \\
+\t\t--set auth.password=Tr0ub4dor
+\tmysql -u a -pTr0ub4dor $(DB)
+"""),
     "ini": (".aws/credentials", b"; old\n[prod]"
         b"\naws_secret_access_key = Tr0ub4dor ; why\nurls =\n  https://a\n  'b c'\nq=\"x\"\n"),
     "toml": ("a.toml", b"""\
