@@ -74,7 +74,7 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
             begin, end = string.span(group)
             at = string.end()
             value = data[begin:end]
-            form = ("double", "single", "plain")[group // 2]
+            form = ("double", "single", "backtick")[group // 2]
             if value and (begin, end) not in seen:
                 yield Unit(Span(begin, end), key, unescape(value) if form == "double" else value, form)
         else:

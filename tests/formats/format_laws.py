@@ -99,6 +99,10 @@ deploy: build
 \t\t--set auth.password=Tr0ub4dor
 \tmysql -u a -pTr0ub4dor $(DB)
 """),
+    "notebook": ("a.ipynb", b"""\
+{"cells": [{"cell_type": "code", "outputs": [{"text": ["password: 'x'"]}],
+ "source": ["import os\\n", "password = 'Tr0ub4dor&3-x'\\n", "!mysql -pTr0ub4dor\\n"]}], "metadata": {"a": "b"}}
+"""),
     "ini": (".aws/credentials", b"; old\n[prod]"
         b"\naws_secret_access_key = Tr0ub4dor ; why\nurls =\n  https://a\n  'b c'\nq=\"x\"\n"),
     "toml": ("a.toml", b"""\
