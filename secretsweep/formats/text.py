@@ -24,6 +24,7 @@ _STRING = re.compile(
 )
 _INDEX = re.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
 _WORD = re.compile(rb"[^\s;,&\"'<>]*+")
+_CALL = re.compile(rb"&?[A-Za-z_][\w.:]*[({]")
 _COMMENT = re.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
 _TAG = re.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
 _PAIR = re.compile(
@@ -34,6 +35,7 @@ _PAIR = re.compile(
 )
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
+_NAMED = 200  # bytes of a name in front of a bracket
 LONGEST = 16384  # bytes of a line that are looked at
 
 
@@ -82,6 +84,8 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
             at = max(at, _WORD.match(data, at, stop).end())  # type: ignore[union-attr]
             is_flag = data[found.start()] == 45  # `-Da=b c`: a space ends it
             end = _bare(data, begin, at, stop) if first and not is_flag else at
+            if call := _CALL.match(data, begin, min(at, begin + _NAMED)):  # `a = connect(password="x")`
+                at = call.end()
             if end > begin and data[begin:end] not in (b"{", b"[", b"(", b"|", b">", b"|-", b">-"):
                 yield Unit(Span(begin, end), key, data[begin:end])
         first = False
