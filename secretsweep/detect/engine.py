@@ -192,7 +192,7 @@ class Engine:
         found: list[Match] = []
         done: set[object] = set()
         decoded: dict[str, int] = {}
-        prose = bool(verdict.place(path))  # code or documentation, where only quoted or token-like values count
+        prose = verdict.place(path) not in ("", "log")  # only quoted or token-like values count
         fmt: formats.Format | None = None
         read: list[Span] = []
         if wholes := [(self._meaning[number][1], at) for number, at in hits if self._meaning[number][2] == WHOLE]:

@@ -9,7 +9,7 @@ from secretsweep.rules.entropy import entropy
 _SAID = lazyre.compile(
     r"(?i)change[\s_.-]?(?:me|it|this|in|before|on)|replace[\s_-]?(?:me|this|with)|place[\s_-]?holder|"
     r"fix[\s_-]?me|to[\s_-]?do\b|"
-    r"\byour[\s_-]|\bmy[_-](?:secret|password|token|api|access|key)|<[^<>]*>|x{5,}|\*{3,}|\.{3,}|_{5,}|-{5,}(?!BEGIN)|"
+    r"\byour[\s_-]|this[\s_-]?is[\s_-]?your|\bmy[_-](?:secret|password|token|api|access|key)|<[^<>]*>|x{5,}|\*{3,}|\.{3,}|_{5,}|-{5,}(?!BEGIN)|"
     r"redacted|dummy|example|sample|foo-?bar|insert[\s_-]|enter[\s_-]|put[\s_-](?:your|the)|"
     r"not[\s_-]?(?:a[\s_-]?)?(?:real|secret|set|needed|used)|"
     r"\bfake\b|\bmock|lorem|deadbeef|0123456789|1234567890|abcdefghij|\bunset\b|\bomitted\b|tbd\b|n/a\b|"

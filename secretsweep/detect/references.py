@@ -71,7 +71,7 @@ _WHOLE = (
                       r"[A-Za-z _:=-]*\{\d?\}(?:[ :/@._-]?\{\d?\})*"),
     ("expression", r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
 )  # fmt: skip
-_COMPILED = tuple((name, lazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
+_COMPILED = tuple((name, lazylazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _NAMED = lazyre.compile(  # brackets that hold the name of a variable
     r"\$(?P<dollar>[A-Za-z_][\w.:]*);?|%(?P<percent>[A-Za-z_][\w.:-]+)%|@(?P<at>[A-Za-z_][\w.-]+)@|"
     r"__(?P<under>[A-Za-z]\w+?)__|\{(?P<brace>[A-Za-z_][\w.\-]*)\}"

@@ -34,10 +34,15 @@ _CONFIGURES = (
     ".jsonnet .cue .http .rest "
     ".reg .nmconnection .boto .s3cfg .gitconfig .hgrc .ovpn .acl .cf .htaccess .container .pod .mount .netdev "
     ".network .pgsql .psql .ddl .udl .connectionstring .ldiff .wgconf .inf .ldif .desktop .dockerfile .kubeconfig "
-    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform"
+    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform .mk "
+    ".mak .make .just"
 ).split()
-_CODE_NAMES = frozenset("makefile gnumakefile rakefile gemfile license copying authors codeowners go.sum go.mod".split())
-_DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .log .diff .patch .csv".split()
+_CODE_NAMES = frozenset("rakefile gemfile license copying authors codeowners go.sum go.mod".split())
+_DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .csv".split()
+_LOGS = (".log", ".diff", ".patch")
+_LOGGED = lazyre.compile(  # no variable's name, no expression
+    r"(?![A-Za-z_]+\d{0,3}(?:\.[A-Za-z_]+\d{0,3})*\Z)(?=.*[A-Za-z])[^\s()\[\]{}<>,;]{8,}"
+)
 _TESTS = lazyre.compile(
     r"(?:^|[/_.-])(?:tests?|testing|testdata|specs?|mocks?|fixtures?|examples?|samples?|demos?|vendor|"
     r"node_modules|third_party|"
@@ -53,7 +58,7 @@ _SOURCE = (
 _LOCALE = lazyre.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
 _USER_DATA = lazyre.compile(r"(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)[\w.-]*\.txt")
 _PART = lazyre.compile(r"part \d+(?: \((.*)\))?")
-_BARE = lazyre.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+_BARE = lazyre.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|makefile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
 _SETTINGS = lazyre.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
 # folders whose files configure, whatever they are called: `host_vars/web1.example.net`
 _FOLDERS = lazyre.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
@@ -69,7 +74,7 @@ class Verdict(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def place(path: str) -> str:
-    """What sort of file a path names, as far as generic values are concerned: code, docs, test, texts, or ""."""
+    """What sort of file a path names, as far as generic values are concerned: code, docs, log, test, texts, or ""."""
     base = os.path.basename(path.rpartition("!")[2]).lower()  # of a member, its own name
     if part := _PART.fullmatch(base):
         base = part[1] or ""
@@ -78,6 +83,8 @@ def place(path: str) -> str:
     suffix = os.path.splitext(base)[1]
     if _PASSWORD_FILE.search(base) or (suffix not in _DOCS and _FOLDERS.search(path)):
         return ""
+    if suffix in _LOGS:  # what commands said or files held, with their bare values, and code among it
+        return "log"
     if suffix in _DOCS or base.startswith(("readme", "changelog", "changes", "contributing")):
         return "docs"
     if _LOCALE.search(path):
@@ -139,6 +146,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         return Verdict("", "test or vendored code" if where == "test" else "a translation"), text
     if where in ("code", "docs") and form in ("plain", "block", "heredoc"):
         return Verdict("", "not a literal"), text
+    if where == "log" and form == "plain" and not _LOGGED.fullmatch(text.strip()):
+        return Verdict("", "not a literal"), text
     if reason := placeholder(text):
         return Verdict("", reason), text
     if "\n" in text and _ASSIGNS.search(text):
@@ -155,7 +164,7 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
     if not plain or plain.count(" ") >= 3 or _called(plain) or plain[-1:] in ":?" or ", " in plain:
         return Verdict("", "prose or an expression"), text
     verdict = _password(plain) if noun == "password" else _secret(plain)
-    if verdict.confidence and where in ("code", "docs"):
+    if verdict.confidence and where in ("code", "docs", "log"):
         if " " in plain or entropy(plain) < 3.0 or not any(c.isdigit() for c in plain):
             return Verdict("", "too plain for a file of code or prose"), text
         return Verdict(_LOWER[verdict.confidence]), text

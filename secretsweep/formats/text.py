@@ -25,6 +25,7 @@ _STRING = lazyre.compile(
 )
 _INDEX = lazyre.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
 _WORD = lazyre.compile(rb"[^\s;,&\"'<>]*+")
+_CALL = lazyre.compile(rb"&?[A-Za-z_][\w.:]*[({]")
 _COMMENT = lazyre.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
 _TAG = lazyre.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
 _PAIR = lazyre.compile(
@@ -35,6 +36,7 @@ _PAIR = lazyre.compile(
 )
 _ESCAPE = lazyre.compile(rb"\\(.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
+_NAMED = 200  # bytes of a name in front of a bracket
 LONGEST = 16384  # bytes of a line that are looked at
 
 
@@ -75,7 +77,7 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
             begin, end = string.span(group)
             at = string.end()
             value = data[begin:end]
-            form = ("double", "single", "plain")[group // 2]
+            form = ("double", "single", "backtick")[group // 2]
             if value and (begin, end) not in seen:
                 yield Unit(Span(begin, end), key, unescape(value) if form == "double" else value, form)
         else:
@@ -83,6 +85,8 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
             at = max(at, _WORD.match(data, at, stop).end())  # type: ignore[union-attr]
             is_flag = data[found.start()] == 45  # `-Da=b c`: a space ends it
             end = _bare(data, begin, at, stop) if first and not is_flag else at
+            if call := _CALL.match(data, begin, min(at, begin + _NAMED)):  # `a = connect(password="x")`
+                at = call.end()
             if end > begin and data[begin:end] not in (b"{", b"[", b"(", b"|", b">", b"|-", b">-"):
                 yield Unit(Span(begin, end), key, data[begin:end])
         first = False

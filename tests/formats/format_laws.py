@@ -91,6 +91,18 @@ select 1;
 EOF
 curl -u me:Tr0ub4dor https://example.com/$(hostname) # done
 """),
+    "makefile": ("Makefile", b"""\
+DB_PASSWORD ?= Tr0ub4dor&3-x # why
+deploy: export API_TOKEN := "a b"
+deploy: build
+\t@helm upgrade a b \\
+\t\t--set auth.password=Tr0ub4dor
+\tmysql -u a -pTr0ub4dor $(DB)
+"""),
+    "notebook": ("a.ipynb", b"""\
+{"cells": [{"cell_type": "code", "outputs": [{"text": ["password: 'x'"]}],
+ "source": ["import os\\n", "password = 'Tr0ub4dor&3-x'\\n", "!mysql -pTr0ub4dor\\n"]}], "metadata": {"a": "b"}}
+"""),
     "ini": (".aws/credentials", b"; old\n[prod]"
         b"\naws_secret_access_key = Tr0ub4dor ; why\nurls =\n  https://a\n  'b c'\nq=\"x\"\n"),
     "toml": ("a.toml", b"""\
