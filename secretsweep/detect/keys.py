@@ -48,7 +48,8 @@ _NAMES = frozenset(
     "pullsecret pullsecrets tlssecret tlssecrets certsecret certificatesecret requesttoken idempotencytoken nexttoken "
     "pagetoken continuationtoken synctoken cancellationtoken pagingtoken".split()
 )
-_DERIVED = re.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z")  # `checksum/secret`
+# `checksum/secret`; what identifies a .NET assembly
+_DERIVED = re.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z|\bpublickeytoken\Z")
 # what is read from a store is named there
 _LOOKED_UP = re.compile(
     r"(?:^|\.)(?:data|ephemeral)\.(?:aws_(?:secretsmanager|ssm)|google_(?:secret_manager|kms)|azurerm_key_vault|vault|"
