@@ -13,7 +13,7 @@ _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|%\{.*\}|<\+.*>"),
     ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(\s*[A-Za-z_./<\"'][\w./-]*(?:[\s)<].*)?|\$\[\s*[\w.(].*\]|\$__\w+\{[^{}]*\}|[#@]\{[^{}]*\}#?|@@[A-Z_]+(?:@@)?|"
-                 r"@[A-Z_]+|%\(\w+\)s|\(\([\w./:\"-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
+                 r"@[A-Z_]+|![A-Z]+(?:_[A-Z0-9]+)+!|%\(\w+\)s|\(\([\w./:\"-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
                  r"[^{]*\s\}\}?|[A-Za-z_][\w.\[\]\"'-]*(?:\s*\|.*)?\}\}"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
     ("terraform reference", r"(?:random|aws|azurerm|azuread|google|kubernetes|vault|tls|helm|digitalocean|oci|alicloud|"

@@ -89,7 +89,8 @@ def words(found: list[Item]) -> tuple[Word, ...]:
             out.append(Word(b"", ()))
         length = len(out[-1].value)
         value = item.value or b""
-        part = Part(length, length + len(value), item.span, item.form if item.kind == "string" else "plain")
+        form, closed = item.form if item.kind == "string" else "plain", item.end > item.span.end
+        part = Part(length, length + len(value), item.span, form, closed)
         last = out[-1].parts[-1] if out[-1].parts else None
         if last and last.form == part.form == "plain" and last.verbatim() and part.verbatim():
             part = last._replace(end=part.end, span=Span(last.span.start, part.span.end))

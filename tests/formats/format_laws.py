@@ -313,6 +313,16 @@ $t = @"
 DB_PASSWORD=Tr0ub4dor
 "@
 """),
+    "batch": ("deploy.bat", b"""\
+@echo off
+rem set PASSWORD=none
+set DB_PASSWORD=Tr0ub4dor&set "A_TOKEN=Tr0ub4dor&3-x"
+setx DB_PASSWORD "Tr0ub4dor 3-x" /m
+sqlcmd -S a ^
+  -P Tr0ub4dor
+net use Z: \\\\a\\b Tr0ub4dor /user:c
+echo DB_PASSWORD=Tr0ub4dor>> .env
+"""),
     "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
