@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Generator, Iterator
-from itertools import takewhile
 
 from secretsweep.formats import Gate, _gates, _lines, _nested, _usages, _windows
 from secretsweep.formats._address import child, text
@@ -182,25 +181,19 @@ def _command(words: list[Word]) -> Iterator[Unit]:
 
 def _written(words: list[Word]) -> Iterator[Unit]:
     """`echo NAME=value>> file`, as what the file is."""
-    texts = list(takewhile(lambda word: word.value[:1] != b">", words[1:]))
-    rest = words[1 + len(texts) :]
-    if not texts or any(len(word.parts) > 1 or not word.parts[0].verbatim() for word in texts):
+    at = next((i for i, word in enumerate(words) if b">" in word.value), len(words))
+    last, _, glued = words[at].value.partition(b">") if at < len(words) else (b"", b"", b"")
+    target = b" ".join([glued.lstrip(b">"), *(word.value for word in words[at + 1 :])]).strip()
+    texts = [*(word.value for word in words[1:at]), *([last] if last else [])]
+    parts = [word.parts for word in words[1 : at + bool(last)]]
+    if not texts or any(len(p) > 1 or not p[0].verbatim() or p[0].form != "plain" for p in parts):
         return
-    value, _, glued = texts[-1].value.partition(b">")
-    target = (glued or b" ".join(word.value for word in rest)).lstrip(b"> ")
-    span = texts[-1].parts[0].span
-    if texts[-1].parts[0].form == "plain" and (target or _PAIR.fullmatch(texts[0].value)):
-        start = texts[0].parts[0].span.start
-        begin = span.start - start
-        line = Span(start, start + begin + len(value))
-        if len(texts) == 1 and (pair := _PAIR.fullmatch(value)):
-            yield Unit(Span(start + pair.start(2), line.end), text(pair[1]), pair[2])
-        elif target and value:
-            yield Unit(line, child("", text(target[:200])), _joined(texts, value), "heredoc")
-
-
-def _joined(texts: list[Word], last: bytes) -> bytes:
-    return b" ".join([word.value for word in texts[:-1]] + [last])
+    start = parts[0][0].span.start
+    stop = parts[-1][0].span.start + len(texts[-1])
+    if len(texts) == 1 and (pair := _PAIR.fullmatch(texts[0])):
+        yield Unit(Span(start + pair.start(2), stop), text(pair[1]), pair[2])
+    elif target:
+        yield Unit(Span(start, stop), child("", text(target[:200])), b" ".join(texts), "heredoc")
 
 
 def statement(data: bytes, at: int) -> tuple[int, int]:
