@@ -9,6 +9,7 @@ from secretsweep.formats._shellwords import Word
 _FLAG = re.compile(rb"/[A-Za-z]+(?::|\Z)")
 _DEVICE = re.compile(rb"[A-Za-z]:|\*")
 _NET = frozenset((b"net", b"net1"))
+WORDS = 128  # of one command that are looked at, as any of them may be a command that it starts
 _VERBS = frozenset((b"user", b"use"))
 GATES = (
     Gate(r"(?i)(?:^|[\s\"'&(|@\\])net1?(?:\.exe)?[\"']?\s{1,4}use"),
@@ -19,6 +20,7 @@ GATES = (
 
 def command(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """The words as the table writes them."""
+    words = words[:WORDS]
     found = [words[0]._replace(value=words[0].value.lower()), *map(_flag, words[1:])]
     at = next((i for i, word in enumerate(found[:4]) if command_name(_low(word)) in _NET), -1)
     if at < 0 or len(found) <= at + 1 or found[at + 1].value.lower() not in _VERBS:
