@@ -12,7 +12,8 @@ from secretsweep.decode import base64, unicode
 from secretsweep.decode.budget import Budget
 from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
-from secretsweep.detect.gate import MOST, Gates
+from secretsweep.detect.gate import MOST
+from secretsweep.detect.gating import EMBEDDED, Gating
 from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
@@ -52,7 +53,6 @@ _BACKWARDS = re.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
 
 WHOLE = "whole"  # the region within which one reading says all
 _STRUCTURED = ("value", "generic", "region")  # kinds of gates that the structure around a place answers
-EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
 class Match(NamedTuple):
@@ -106,8 +106,8 @@ class Engine:
         self._names: Any = None
         self._second = second
         further = second.gates if second else ()
-        self._gates = Gates((*gates.of(every, cache), *further), cache)
-        self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
+        self._gating = Gating((*gates.of(every, cache), *further), cache)
+        self._meaning = self._gating.meaning
         self._memory: dict[object, tuple[Match, ...]] = {}
         self._memory_size = 0
         self._rules_for: Callable[[str], tuple[Compiled, ...]] = lru_cache(maxsize=65536)(self._with_key)
@@ -122,7 +122,7 @@ class Engine:
         data = blob.data
         head = data[:2]
         if not (head in _WRAPPED or data[257:262] == b"ustar" or b"\0" in head):
-            hits = self._gates.hits(data)  # most objects end here
+            hits = self._gating.hits(data, blob.path)  # most objects end here
             if not hits:
                 return []
             budget = Budget()
@@ -184,7 +184,7 @@ class Engine:
         self, data: bytes, path: str, budget: Budget, hits: list[tuple[int, int]] | None = None
     ) -> list[Match]:
         """The findings in a text, without overlaps, in order."""
-        if hits is None and not (hits := self._gates.hits(data)):
+        if hits is None and not (hits := self._gating.hits(data, path)):
             return []
         if len(hits) >= MOST:
             budget.spent.add(f"more than {MOST:,} candidates in one text")

@@ -50,11 +50,8 @@ _NAMES = frozenset(
 )
 # `checksum/secret`; what identifies a .NET assembly
 _DERIVED = re.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z|\bpublickeytoken\Z")
-# what is read from a store is named there
-_LOOKED_UP = re.compile(
-    r"(?:^|\.)(?:data|ephemeral)\.(?:aws_(?:secretsmanager|ssm)|google_(?:secret_manager|kms)|azurerm_key_vault|vault|"
-    r"onepassword|bitwarden|doppler|infisical|akeyless|conjur)_\w+\.|\.?google_secret_manager_\w+\.[^.]+\.secret\Z"
-)
+# the argument `secret` of Google's resources is a Secret's name; `secret_data` is the value
+_NAMED_SECRET = re.compile(r"google_secret_manager_\w+\.[^.]+\.secret\Z")
 # what is marked as sensitive beside passwords, because it came from the same place
 _PUBLIC = frozenset(
     "user users username login account host hosts hostname endpoint address addr port ports dbname "
@@ -94,7 +91,7 @@ def noun(key: str) -> str:
         parts.pop()
         if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`
             parts.pop()
-    if not parts or parts[0] in _ABOUT or "existing" in parts or _DERIVED.search(key) or _LOOKED_UP.search(key):
+    if not parts or parts[0] in _ABOUT or "existing" in parts or _DERIVED.search(key) or _NAMED_SECRET.search(key):
         return ""
     last = parts[-1]
     joined = "".join(parts[-2:])

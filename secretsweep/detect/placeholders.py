@@ -13,7 +13,7 @@ _SAID = re.compile(
     r"not[\s_-]?(?:a[\s_-]?)?(?:real|secret|set|needed|used)|"
     r"\bfake\b|\bmock|lorem|deadbeef|0123456789|1234567890|abcdefghij|\bunset\b|\bomitted\b|tbd\b|n/a\b|"
     r"generated?[\s_-]?(?:by|at|on)|"
-    r"super[\s_-]?secret$|^secret[\s_-]?(?:value|string)|^(?:some|any|the|a|an|random|strong|valid|new|"
+    r"super[\s_-]?secret$|(?:very[\s_-]?)+secret$|^secret[\s_-]?(?:value|string)|^(?:some|any|the|a|an|random|strong|valid|new|"
     r"old)[\s_-](?:secret|password|token|key|value|string)"
 )
 _KNOWN = frozenset(
@@ -23,7 +23,7 @@ _KNOWN = frozenset(
     "tests testing tester default public private foo bar baz foobar qux qwerty abc abcd abc123 letmein welcome "
     "hello world secretkey apikey api_key mypassword mypass mysecret mytoken mykey changeit value string data "
     "blank empty "
-    "minio minioadmin vagrant ubuntu centos docker kubernetes development production staging local localhost "
+    "minio minioadmin vagrant packer ubuntu centos docker kubernetes development production staging local localhost "
     "basic bearer digest plain plaintext opaque kerberos ldap oauth oauth2 oidc saml jwt static dynamic random auto "
     "passwort kennwort contraseña contrasena wachtwoord senha lösenord hasło parola salasana passord пароль "
     "automatic file env vault aws azure gcp google github gitlab kubernetes.io s3cr3t".split()

@@ -19,7 +19,7 @@ _TEXT = re.compile(rb"[\x20-\x7e\s]+")
 
 def is_patch(head: bytes) -> bool:
     """Whether a text holds operations of JSON Patch."""
-    return _OP.search(head) is not None and _POINTER.search(head) is not None
+    return b"op" in head and b"path" in head and _OP.search(head) is not None and _POINTER.search(head) is not None
 
 
 def named(units: Iterable[Unit]) -> Iterator[Unit]:

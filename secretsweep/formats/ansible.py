@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import Gate, _gates, _nested, kubernetes, yaml
+from secretsweep.formats import Gate, _gates, _nested, yaml
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
 
@@ -21,10 +21,12 @@ GATES = (
 
 _YAML = re.compile(r"\.ya?ml(?:\.(?:j2|example|sample|dist|bak))*$", re.IGNORECASE)
 _VARIABLES = re.compile(r"(?:^|/)(?:group_vars|host_vars)/(?:[^/]+/)*[^/]+$")
+
 _OTHER = re.compile(r"\.(?:ini|json|toml|sh|py|md|txt|j2|pem|key|crt|cfg|conf)$|(?:^|/)\.[^/]*$", re.IGNORECASE)
 _FOLDER = re.compile(
     r"(?:^|/)(?:roles/[^/]+/|playbooks?/|ansible/|molecule/)|(?:^|/)(?:tasks|handlers|defaults)/[^/]+$"
 )
+_TELLING = (b"hosts:", b"import_playbook:", b"_tasks:", b"ansible.builtin.", b"community.", b"amazon.")
 _PLAYS = re.compile(
     rb"^(?:\xef\xbb\xbf)?- *(?:name: [^\n]*\n(?:  [^\n]*\n){0,8}?  )?"
     rb"(?:hosts|import_playbook|(?:import|include)_tasks|ansible\.builtin\.\w+|(?:community|amazon)\.[\w.]+): *",
@@ -44,9 +46,11 @@ _FORMS = ("double", "single", "plain")
 def owns(path: str, head: bytes) -> bool:
     if _VARIABLES.search(path):
         return _OTHER.search(path) is None and not head.startswith(b"$ANSIBLE_VAULT")
-    if not _YAML.search(path) or kubernetes.owns(path, head):
+    if not _YAML.search(path):  # manifests are asked for first
         return False
-    return _FOLDER.search(path) is not None or _PLAYS.search(head) is not None
+    if _FOLDER.search(path):
+        return True
+    return any(word in head for word in _TELLING) and _PLAYS.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

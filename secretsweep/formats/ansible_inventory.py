@@ -12,7 +12,7 @@ PRIORITY = 26
 GATES: tuple[Gate, ...] = ()
 ANCESTORS = False  # no line depends on the indentation above it
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"(?:^|/)(?:[\w.-]*(?:inventory|hosts)[\w.-]*|inventor(?:y|ies)/(?:[^/]+/)*[\w-]+(?:\.(?:ini|cfg|inv))?)(?:\.(?:j2|example|sample))?$",
     re.IGNORECASE,
 )
@@ -31,7 +31,7 @@ _FORMS = ("double", "single", "plain")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None and _TELLS.search(head) is not None
+    return PATHS.search(path) is not None and _NOT.search(path) is None and _TELLS.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -19,7 +19,7 @@ GATES = (
     _gates.PAIR,
 )
 
-_OWN = re.compile(r"\.bicep(?:param)?$", re.IGNORECASE)
+PATHS = re.compile(r"\.bicep(?:param)?$", re.IGNORECASE)
 _TOP = re.compile(rb"^(?:param|var|output|resource|module)[ \t]", re.MULTILINE)
 _TOKEN = re.compile(
     rb"'''\r?\n?(.*?)(?:'''|\Z)"  # 1: several lines, without escapes
@@ -40,7 +40,7 @@ _TRANSPARENT = frozenset(b"concat base64 string json toLower toUpper trim format
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -14,7 +14,7 @@ GATES = (
     _gates.ARGUMENT,
 )
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"(?:^|/)(?:attributes|recipes|resources|providers|roles|environments)/(?:[^/]+/)*[^/]+\.rb$"
     r"|(?:^|/)(?:knife|client|solo|chef-server|delivery)\.rb$|(?:^|/)test/cookbooks/.*\.rb$"
 )
@@ -24,7 +24,7 @@ _PROPERTY = re.compile(
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

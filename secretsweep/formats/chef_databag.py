@@ -10,12 +10,12 @@ NAME = "chef_databag"
 PRIORITY = 20
 GATES = json.GATES
 
-_OWN = re.compile(r"(?:^|/)data_bags?/(?:[^/]+/)*[^/]+\.json$")
+PATHS = re.compile(r"(?:^|/)data_bags?/(?:[^/]+/)*[^/]+\.json$")
 _CIPHERTEXT = (".hmac", ".iv", ".auth_tag", ".encrypted_data")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -12,7 +12,7 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = ()
 
-_OWN = re.compile(r"\.(?:udl|connectionstring)$|(?:^|/)connection[_-]?string(?:\.txt)?$", re.IGNORECASE)
+PATHS = re.compile(r"\.(?:udl|connectionstring)$|(?:^|/)connection[_-]?string(?:\.txt)?$", re.IGNORECASE)
 _PART = (
     rb"(?P<key>[A-Za-z][\w .\-/]*?)[ \t]*=(?!=)[ \t]*"
     rb"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<plain>[^%s\r\n]*))"
@@ -23,7 +23,7 @@ _SPACES = re.compile(_PART.replace(b"[\\w .\\-/]*?", b"[\\w.\\-]*") % b" \t;,")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

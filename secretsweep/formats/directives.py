@@ -7,7 +7,7 @@ from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats import text as _text
 from secretsweep.formats._address import child, segment, text
 from secretsweep.formats._basic import authorization
-from secretsweep.formats._lines import lines
+from secretsweep.formats._lines import lines, whole
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "directives"
@@ -15,7 +15,7 @@ PRIORITY = 5
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (
     _gates.KEYWORD,
-    Gate(r"(?m)^[ \t]*user[ \t]{1,8}\S{1,64}[ \t][^\n]{0,200}[ \t]>\S", "line"),
+    Gate(r"\buser[ \t]{1,4}\S{1,40}[ \t]{1,4}(?:on|off|reset|>\S)[^\n]{0,200}[ \t]>\S", "line"),
     Gate(r"\bsentinel[ \t]{1,8}(?:auth-pass[ \t]{1,8}\S{1,100}|sentinel-pass)[ \t]{1,8}\S", "line"),
     Gate(r"(?i)\b(?:com2sec6?|trap2?sink|informsink|createUser|def(?:Auth|Priv)Passphrase|defCommunity)[ \t]"
         r"{1,40}\S", "line"),
@@ -24,12 +24,12 @@ GATES = (
         r"[ \t]{1,8}\S", "line"),
     Gate(r":[ \t]{0,8}(?:PSK|EAP|XAUTH|PIN|NTLM)[ \t]{1,8}\S", "line"),
     Gate(r":[ \t]{0,8}(?:RSA|ECDSA|P12|PKCS8)[ \t]{1,8}[^\s\n]{1,200}[ \t]{1,8}\"[^\"\n]", "line"),
-    Gate(r"[!-~]{4}[\"']?[ \t]{1,30}(?:\*|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})[ \t\r]{0,4}\n", "line"),  # chap-secrets
+    Gate(r"[!-~]{4}[\"']?[ \t]{1,30}\*[ \t\r]{0,4}\n", "all"),  # chap-secrets, when any line ends with `*`
     Gate(r":(?:25|465|587|2525|smtps?|submissions?)[ \t]{1,40}[^\s:#]{1,100}:[^\s/]", "line"),  # sasl_passwd
     Gate(r"<auth-user-pass>\r?\n[^\n]{1,200}\n[^\s<]", "inline"),
 )  # fmt: skip
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:conf|cf|acl|ovpn|htaccess|secrets|cnf|aclfile|sls\.conf)(?:\.(?:j2|tpl|tmpl|erb|template|example|sample|dist|bak|in))*$"
     r"|(?:^|/)(?:\.htaccess|(?:chap|pap)-secrets|ipsec\.secrets|sasl_passwd|(?:lmtp|relay|smtp)_(?:passwd|password|auth)"
     r"|ldap\.secret|users\.acl|sssd|ldaprc|\.ldaprc|krb5\.conf|sshd_config)(?:\.(?:j2|tpl|tmpl|erb|example))*$"
@@ -70,11 +70,11 @@ def _inline(data: bytes, at: int) -> tuple[int, int]:
     return start, len(data) if end < 0 else end
 
 
-REGIONS = {"inline": _inline}
+REGIONS = {"inline": _inline, "all": whole}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

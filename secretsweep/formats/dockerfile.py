@@ -19,7 +19,7 @@ GATES = (
     _gates.HEREDOC,
 )
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"(?:^|/)(?:docker|container)file(?:[._-][\w.-]+)?$|(?:^|/)[\w.-]+\.(?:docker|container)file(?:\.(?:j2|tmpl|tpl|erb))?$",
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ class _Instruction(NamedTuple):
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None
+    return PATHS.search(path) is not None and _NOT.search(path) is None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -12,7 +12,7 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = ()
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"(?:^|/)(?:\.?env(?:rc|\.[\w.-]+)?|\.[\w-]*env(?:rc)?|[^/]*\.env(?:\.[\w-]+)*|env_file)$", re.IGNORECASE
 )
 _NOT = re.compile(r"\.(?:ya?ml|json|tf|tfvars|hcl|sh|py|js|ts|rb|go|md|toml|xml|j2)$", re.IGNORECASE)
@@ -28,7 +28,7 @@ _FORMS = ("double", "single", "single", "plain")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None
+    return PATHS.search(path) is not None and _NOT.search(path) is None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

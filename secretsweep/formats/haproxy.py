@@ -20,6 +20,7 @@ GATES = (
 
 _OWN = re.compile(r"(?:^|/)haproxy[^/]*\.(?:cfg|conf|cnf)(?:\.\w+)*$|/haproxy/[^/]+\.(?:cfg|conf)(?:\.\w+)"
     r"*$|haproxy[\w.-]*\.(?:j2|tpl|tmpl|erb)$")
+PATHS = re.compile(_OWN.pattern + r"|\.(?:cfg|conf)$", _OWN.flags)
 _HEAD = re.compile(rb"(?m)(?:^|\xbf)(?:frontend|backend|listen|userlist|defaults|global)\b")
 _SECTION = re.compile(rb"(global|defaults|frontend|backend|listen|userlist|peers|resolvers|cache|program)"
     rb"\b[ \t]*([^\s#]*)")

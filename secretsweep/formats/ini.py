@@ -22,6 +22,7 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _CONF = re.compile(r"\.(?:conf|config|rc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$|/[^./]+$", re.I)
+PATHS = re.compile(f"{_OWN.pattern}|{_CONF.pattern}", re.IGNORECASE)
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*\[[ ]?[A-Za-z][\w .:\"/@-]*\][ \t]"
     rb"*\r?(?:\n|[#;]|\Z)")
 _SECTION = re.compile(rb"[ \t]*\[[ \t]*([^\]\r\n]+?)[ \t]*\]")

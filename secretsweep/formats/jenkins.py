@@ -14,7 +14,7 @@ NAME = "jenkins"
 PRIORITY = 20
 GATES = (_gates.PAIR, _gates.ARGUMENT, _gates.HEREDOC)
 
-_OWN = re.compile(r"(?:^|/)[\w.-]*jenkinsfile(?:[._-][\w.-]+)?$|\.groovy(?:\.(?:j2|tpl|example))?$", re.IGNORECASE)
+PATHS = re.compile(r"(?:^|/)[\w.-]*jenkinsfile(?:[._-][\w.-]+)?$|\.groovy(?:\.(?:j2|tpl|example))?$", re.IGNORECASE)
 _NOT = re.compile(r"\.(?:md|ya?ml|json|sh|py|txt)$", re.IGNORECASE)
 _TOKEN = re.compile(
     rb"'''(?P<block>(?:[^'\\]|\\.|'(?!''))*)(?:'''|\Z)"
@@ -37,7 +37,7 @@ LONGEST = 64 << 10  # bytes of a statement; of a longer one, the line
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None
+    return PATHS.search(path) is not None and _NOT.search(path) is None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from secretsweep.formats import _gates, _nested
 from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, flag, item, pair, setting, text
@@ -31,9 +32,14 @@ _WORDS = frozenset((b"true", b"false", b"null"))
 
 
 def owns(path: str, head: bytes) -> bool:
-    if _OWN.search(path):
+    if _is_json(path):
         return True
     return _HEAD.match(head) is not None and _NOT.search(path) is None
+
+
+@lru_cache(maxsize=8192)
+def _is_json(path: str) -> bool:
+    return _OWN.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -14,7 +14,7 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"(?i)(?:password|olcRootPW|sambaNTPassword|krbPrincipalKey)[\w;\-]{0,30}::?[ \t]{0,8}[^\s<]", "folded"),)
 
-_OWN = re.compile(r"\.(?:ldif|ldiff)(?:\.(?:j2|tpl|tmpl|erb|example|sample|in))*$")
+PATHS = re.compile(r"\.(?:ldif|ldiff)(?:\.(?:j2|tpl|tmpl|erb|example|sample|in))*$")
 _ENTRY = re.compile(rb"^(?:\xef\xbb\xbf)?([A-Za-z][\w.\-]*)((?:;[\w\-]+)*)(::?)(?!<)[ \t]*([^\r\n]"
     rb"*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
 _FOLD = re.compile(rb"\r?\n[ \t]")
@@ -23,7 +23,7 @@ _DIRECTIVES = frozenset((b"dn", b"changetype", b"add", b"replace", b"delete", b"
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def _folded(data: bytes, at: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ PRIORITY = 25
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"\bpassword[ \t\r\n]{1,20}[^\s=:]", "entry"),)
 
-_OWN = re.compile(r"(?:^|/)[._]?netrc(?:[._-][\w.-]*)?$|(?:^|/)[\w-]+\.netrc(?:\.(?:j2|tpl|tmpl|erb|example))?$")
+PATHS = re.compile(r"(?:^|/)[._]?netrc(?:[._-][\w.-]*)?$|(?:^|/)[\w-]+\.netrc(?:\.(?:j2|tpl|tmpl|erb|example))?$")
 _TOKEN = re.compile(rb"#[^\n]*|\"((?:[^\"\\\n]|\\.)*)\"|(\S+)")
 _MACRO = re.compile(rb"(?:\r?\n[ \t]*(?=\r?\n)|\Z)")
 _WORDS = frozenset((b"machine", b"default", b"login", b"user", b"account", b"password", b"passwd", b"macdef"))
@@ -20,7 +20,7 @@ _FAR = 1 << 10
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def _entry(data: bytes, at: int) -> tuple[int, int]:

@@ -22,6 +22,7 @@ _OWN = re.compile(
     r"(?:^|/)(?:nginx|openresty)[\w.-]*(?:\.conf|\.conf\.\w+|\.tpl|\.template|\.j2)$"
     r"|/(?:sites-(?:available|enabled)|nginx(?:\.d)?|conf\.d|snippets)/[^/]+$|\.(?:nginx|vhost)(?:\.j2)?$"
 )
+PATHS = re.compile(_OWN.pattern + r"|\.conf$", _OWN.flags)
 _HEAD = re.compile(rb"(?m)^[ \t]*(?:server|location|upstream|http|events|map|proxy_[a-z_]+|fastcgi_[a-z_]+)"
     rb"\b[^\n]{0,200}[{;]")
 _TOKEN = re.compile(

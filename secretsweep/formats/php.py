@@ -17,7 +17,7 @@ GATES = (
          "statement"),
 )  # fmt: skip
 
-_OWN = re.compile(r"\.(?:php\d?|phtml|inc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$", re.IGNORECASE)
+PATHS = re.compile(r"\.(?:php\d?|phtml|inc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$", re.IGNORECASE)
 _STRING = rb"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')"
 _DEFINE = re.compile(rb"\bdefine\s*\(\s*" + _STRING + rb"\s*,\s*" + _STRING, re.IGNORECASE | re.DOTALL)
 _ENV = re.compile(rb"\b(?:env|getenv_docker|getenv)\s*\(\s*[\"'](\w+)[\"']\s*,\s*" + _STRING, re.DOTALL)
@@ -25,7 +25,7 @@ _SINGLE = re.compile(rb"\\([\\'])")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

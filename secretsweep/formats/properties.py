@@ -14,13 +14,13 @@ GATES = (_gates.KEYWORD, Gate(r"(?i)(?:passw|pwd|secret|token|_?-?\.?key)[\w.\-]
     r"{0,400}\\\r?\n", "logical"))
 REGIONS = {"logical": logical}
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:properties|props\.conf|sbtcredentials)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$"
     r"|(?:^|/)\.(?:sbt|ivy2)/\.?credentials$",
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?![#!]|\xef\xbb\xbf)((?:[^\s\\:=]|\\.)+)[ \t\f]*(?:[=:][ \t\f]*|(?<=[ \t\f]))"
+    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?![#!]|\xef\xbb\xbf)((?:[^\s\\:=]|\\[^\r\n])+)[ \t\f]*(?:[=:][ \t\f]*|(?<=[ \t\f]))"
     rb"((?:[^\\\r\n]|\\(?:\r?\n|.))*)",
     re.MULTILINE | re.DOTALL,
 )
@@ -29,7 +29,7 @@ _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"f": b"\f"}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

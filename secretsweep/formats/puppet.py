@@ -18,7 +18,7 @@ GATES = (
     _gates.ARGUMENT,
 )
 
-_OWN = re.compile(r"\.pp(?:\.(?:erb|epp|example|sample))?$", re.IGNORECASE)
+PATHS = re.compile(r"\.pp(?:\.(?:erb|epp|example|sample))?$", re.IGNORECASE)
 _TOKEN = re.compile(
     rb"'(?P<single>(?:[^'\\]|\\.)*)(?:'|\Z)|\"(?P<double>(?:[^\"\\]|\\.)*)(?:\"|\Z)"
     rb"|@\(\s*\"?(?P<heredoc>[A-Za-z_]\w*)\"?[^)\n]*\)"
@@ -33,7 +33,7 @@ LONGEST = 64 << 10  # bytes of a statement; of a longer one, the line
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -15,7 +15,7 @@ PRIORITY = 25
 ANCESTORS = False
 GATES: tuple[Gate, ...] = (_gates.PAIR,)
 
-_OWN = re.compile(r"(?:^|/)samconfig[\w.-]*\.(?:toml|ya?ml)$", re.IGNORECASE)
+PATHS = re.compile(r"(?:^|/)samconfig[\w.-]*\.(?:toml|ya?ml)$", re.IGNORECASE)
 _SECTION = re.compile(rb"^\[([\w.\"-]{1,200})\][ \t]*\r?$", re.MULTILINE)
 _OVERRIDES = re.compile(rb"^[ \t]*parameter_overrides[ \t]*[=:]", re.MULTILINE)
 _NEXT = re.compile(rb"^[ \t]*(?:\[[\w.\"-]{1,200}\][ \t]*\r?$|[a-z_]+[ \t]*(?:=|:(?=\s)))", re.MULTILINE)
@@ -24,7 +24,7 @@ _PARAMETER = re.compile(rb"ParameterKey=(\w+)[, ]+ParameterValue=" + _VALUE + rb
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

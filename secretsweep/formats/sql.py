@@ -20,7 +20,7 @@ GATES = (
     Gate(r"(?i)\bpassword\s{0,4}=\s{0,4}N?'[^'\n]", "clause"),
 )  # fmt: skip
 
-_OWN = re.compile(r"\.(?:sql|ddl|dml|psql|pgsql|mysql|plsql|pls|pks|pkb|tsql|hql|cql)(?:\.(?:j2|tpl|tmpl|"
+PATHS = re.compile(r"\.(?:sql|ddl|dml|psql|pgsql|mysql|plsql|pls|pks|pkb|tsql|hql|cql)(?:\.(?:j2|tpl|tmpl|"
     r"erb|in|example))*$", re.I)
 _STRING = rb"(?:[EN])?'((?:[^'\\\n]|\\.|'')*)'"
 _CLAUSE = re.compile(
@@ -57,7 +57,7 @@ REGIONS = {"clause": _clause}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -19,7 +19,7 @@ GATES = (
 )
 REGIONS = {"logical": logical}
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:service|socket|timer|mount|automount|path|slice|scope|swap|target|container|pod|kube|network|netdev|nspawn)"
     r"(?:\.d/[^/]+\.conf)?(?:\.(?:j2|tpl|tmpl|erb|example|sample|in))*$|/system(?:d/.*)?/[^/]+\.d/[^/]+\.conf$"
 )
@@ -33,7 +33,7 @@ _PREFIX = re.compile(rb"[-@:+!]*")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.search(head) is not None
+    return PATHS.search(path) is not None and _HEAD.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

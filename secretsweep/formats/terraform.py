@@ -18,7 +18,7 @@ GATES = (
     _gates.HEREDOC,
 )
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:tf|tofu|tfvars|hcl|nomad|tfbackend)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig))*$",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _CLOSES = {"}": (_BODY, _OBJECT), "]": (_TUPLE, _INDEX), ")": (_PAREN,)}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

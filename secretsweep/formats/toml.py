@@ -12,7 +12,7 @@ PRIORITY = 20
 CONTEXT = b"["  # the table is part of an address
 GATES: tuple[Gate, ...] = (_gates.PAIR,)
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.toml(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$|(?:^|/)(?:Pipfile|\.cargo/(?:credentials|config))$"
 )
 _KEY = rb"(?:[A-Za-z0-9_\-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
@@ -32,7 +32,7 @@ _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"e
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

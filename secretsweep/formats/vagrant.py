@@ -12,13 +12,13 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = (_gates.HEREDOC,)
 
-_OWN = re.compile(r"(?:^|/)Vagrantfile(?:[._-][\w.-]*)?$")
+PATHS = re.compile(r"(?:^|/)Vagrantfile(?:[._-][\w.-]*)?$")
 _HEREDOC = re.compile(rb"^([^\n#]*?)<<[-~]?([\"'`]?)([A-Za-z_]\w*)\2[^\n]*\n", re.MULTILINE)
 _NAME = re.compile(rb"([A-Za-z_][\w.]*)[ \t]*(?:=|:|=>)[ \t]*\Z|\b(inline)\b")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

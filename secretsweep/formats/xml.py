@@ -18,7 +18,7 @@ _NAMED = r"(?i)\b(?:name|key|id)\s?=\s?[\"'][\w.:/ \-]{0,120}" + _gates.SECRETIV
 _CLEAR = r"\bclear-text\s?=\s?[\"'][^\"'$]"
 GATES = (Gate(_PAIRED, "pair"), Gate(_NAMED, "pair"), Gate(_CLEAR, "pair"))
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:xml|config|plist|xsd|wsdl|csproj|props|targets|pubxml|publishsettings|user|nuspec|xsl|xslt|rdp|rdf|jnlp|"
     r"runsettings|wxs|pom|jmx|iml|xaml|cscfg|csdef)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$",
@@ -29,11 +29,12 @@ _TOKEN = re.compile(
     rb"\A\xef\xbb\xbf|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
     rb"|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<![^>]*>?"
     rb"|</(?P<close>[\w.:\-]*)[^<>]*>?|<(?P<open>[A-Za-z_][\w.:\-]*)|(?P<end>/?>)"
-    rb"|(?P<name>[A-Za-z_][\w.:\-]*)\s*=\s*(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')"
-    rb"|(?P<text>[^<>]+?(?=/?>|<|\Z|[A-Za-z_][\w.:\-]*\s{0,20}=\s{0,20}[\"']))|[<>]",
+    rb"|(?P<name>(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99})\s{0,200}=\s*(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')"
+    rb"|(?P<text>[^<>]+?(?=/?>|<|\Z|(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99}\s{0,20}=\s{0,20}[\"']))|[<>]",
     re.DOTALL,
 )
-_INSIDE = re.compile(rb"[^<]*?(?:/?>|[A-Za-z_][\w.:\-]*\s*=\s*[\"'])")  # an excerpt may begin between attributes
+# an excerpt may begin between attributes
+_INSIDE = re.compile(rb"[^<]*?(?:/?>|(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99}\s{0,20}=\s{0,20}[\"'])")
 _NAMES = frozenset(("name", "key", "id", "param-name", "Name", "Key", "Include"))
 _VALUES = frozenset(("value", "param-value", "connectionString", "Value", "defaultValue"))
 _PASSWORDS = frozenset(("clear-text",))  # of WildFly's credential references
@@ -41,7 +42,7 @@ _FAR = 4 << 10
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.match(head) is not None
+    return PATHS.search(path) is not None and _HEAD.match(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:
@@ -75,7 +76,7 @@ class _Element:
 def units(data: bytes) -> Iterator[Unit]:
     """The values in order, nested documents unopened."""
     stack = [_Element("", "")]
-    inside = not data.lstrip().startswith(b"<") and _INSIDE.match(data) is not None  # a tag
+    inside = not data.lstrip().startswith(b"<") and _INSIDE.match(data, 0, _FAR) is not None  # a tag
     waiting: list[Unit] = []  # attributes of a tag whose name may come later
     for token in _TOKEN.finditer(data):
         kind = token.lastgroup

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from secretsweep.formats import Unparsed, _gates, _manifest, _nested, _secrets, _sections
@@ -16,7 +16,7 @@ PRIORITY = 10
 GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.ARGUMENT, _gates.CLOUD_INIT)
 REGIONS = {"whole": _manifest.around, "literal": _sections.literal}
 
-_OWN = re.compile(
+PATHS = re.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
 )
 _SECRET = re.compile(rb"\bkind[\"']?\s*:\s*[\"']?\w*Secret")
@@ -30,7 +30,12 @@ _WHITE = " \t\r\n"
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return _is_yaml(path)
+
+
+@lru_cache(maxsize=8192)
+def _is_yaml(path: str) -> bool:
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:
