@@ -50,7 +50,8 @@ _NAMES = frozenset(
     "pullsecret pullsecrets tlssecret tlssecrets certsecret certificatesecret requesttoken idempotencytoken nexttoken "
     "pagetoken continuationtoken synctoken cancellationtoken pagingtoken".split()
 )
-_DERIVED = lazyre.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z")  # `checksum/secret`
+# `checksum/secret`; what identifies a .NET assembly
+_DERIVED = lazyre.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z|\bpublickeytoken\Z")
 # the argument `secret` of Google's resources is a Secret's name; `secret_data` is the value
 _NAMED_SECRET = lazyre.compile(r"google_secret_manager_\w+\.[^.]+\.secret\Z")
 # what is marked as sensitive beside passwords, because it came from the same place

@@ -15,7 +15,7 @@ _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _WHOLE = (
     ("template", r"\{\{.*\}\}|\{%.*%\}|<%.*%>|\[\[.*\]\]|%\{.*\}|<\+.*>"),
     ("variable", r"\$\{\{.*\}\}|\$\{[^{}]*\}|\$\(\s*[A-Za-z_./<\"'][\w./-]*(?:[\s)<].*)?|\$\[\s*[\w.(].*\]|\$__\w+\{[^{}]*\}|[#@]\{[^{}]*\}#?|@@[A-Z_]+(?:@@)?|"
-                 r"@[A-Z_]+|%\(\w+\)s|\(\([\w./:\"-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
+                 r"@[A-Z_]+|![A-Z]+(?:_[A-Z0-9]+)+!|%\(\w+\)s|\(\([\w./:\"-]+\)\)|\[[A-Za-z.]+\]::.*|\$env:\w+|\$[\w:]*->.*|"
                  r"[^{]*\s\}\}?|[A-Za-z_][\w.\[\]\"'-]*(?:\s*\|.*)?\}\}"),
     ("terraform reference", r"\(?!?(?:var|local|data|module|each|self|path|count|terraform|ephemeral)\.[\w.\[\]\"'*-]+\)?"),
     ("terraform reference", r"(?:random|aws|azurerm|azuread|google|kubernetes|vault|tls|helm|digitalocean|oci|alicloud|"
@@ -71,7 +71,7 @@ _WHOLE = (
                       r"[A-Za-z _:=-]*\{\d?\}(?:[ :/@._-]?\{\d?\})*"),
     ("expression", r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
 )  # fmt: skip
-_COMPILED = tuple((name, lazylazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
+_COMPILED = tuple((name, lazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _NAMED = lazyre.compile(  # brackets that hold the name of a variable
     r"\$(?P<dollar>[A-Za-z_][\w.:]*);?|%(?P<percent>[A-Za-z_][\w.:-]+)%|@(?P<at>[A-Za-z_][\w.-]+)@|"
     r"__(?P<under>[A-Za-z]\w+?)__|\{(?P<brace>[A-Za-z_][\w.\-]*)\}"

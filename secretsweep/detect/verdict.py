@@ -28,7 +28,7 @@ _CALL = lazyre.compile(r"([A-Za-z_][\w.]*)\(.*", re.DOTALL)
 _CONFIGURES = (
     ".tf .tofu .tfvars .hcl .nomad .yaml .yml .json .json5 .jsonc .toml .ini .cfg .conf .cnf .config "
     ".properties .env .envrc .service .socket "
-    ".timer .j2 .jinja .jinja2 .tpl .tmpl .template .erb .gotmpl .sh .bash .zsh .ksh .bat .cmd .ps1 .xml .plist "
+    ".timer .j2 .jinja .jinja2 .tpl .tmpl .template .erb .gotmpl .sh .bash .zsh .ksh .bat .cmd .ps1 .psm1 .psd1 .xml .plist "
     ".sql .tfstate .backup .bicep "
     ".bicepparam .repo .list .rc .npmrc .netrc .pypirc .pgpass .htpasswd .dockercfg .sls .pp .eyaml .libsonnet "
     ".jsonnet .cue .http .rest "

@@ -29,6 +29,10 @@ _YAML = lazyre.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILI
 _ENTRY = lazyre.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
 _CLOUD_INIT = lazyre.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
 _KUBERNETES = lazyre.compile(rb"^(?:apiVersion|kind: Secret\b)", re.MULTILINE)
+_WINDOWS = lazyre.compile(  # user data
+    rb"\s{0,20}(?:<powershell>|#ps1(?:_sysnative|_x86)?\b|<(script)>\s{1,9}@?(?:set|setx|net|rem|echo|cd|reg|powershell)\s)",
+    re.IGNORECASE,
+)
 _OBJECT = lazyre.compile(rb'"apiVersion"\s*:')
 _SETTING = lazyre.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
     rb"(?i)(?:\A|[;&?,]|[\w\"']\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
@@ -93,6 +97,8 @@ def sniff(value: bytes, form: str = "plain") -> str:
     """The format of a literal's text, or nothing when it is just a value, or a `file` that was opened already."""
     if form == "file":
         return ""
+    if (value[:1] in b"<# \n" or value[:2] == b"\r\n") and (windows := _WINDOWS.match(value)):
+        return "batch" if windows[1] else "powershell"
     if b"\n" not in value:
         if len(value) < 5:
             return ""

@@ -313,6 +313,28 @@ class app (String $db_password = 'Tr0ub4dor&3-x') {
 """),
     "chef": ("attributes/default.rb", b"default['a']['password'] = 'Tr0ub4dor&3-x'\n  password \"Tr0ub4dor\"\n"),
     "chef_databag": ("data_bags/a/b.json", b'{"id": "b", "password": "Tr0ub4dor&3-x", "x": {"hmac": "abc"}}\n'),
+    "powershell": ("deploy.ps1", b"""\
+param([string]$Password = 'Tr0ub4dor&3-x', [string]$User = 'a')
+$env:DB_PASSWORD = "Tr0ub4dor" # why
+$h = @{ Password = 'it''s'; List = @('a', 'b') }
+$s = ConvertTo-SecureString "Tr0ub4dor" -AsPlainText -Force
+$c = New-Object PSCredential('a', $s)
+net user a Tr0ub4dor /add; Foo-Bar -Password:"x y" -Token `
+  abcdefgh
+$t = @"
+DB_PASSWORD=Tr0ub4dor
+"@
+"""),
+    "batch": ("deploy.bat", b"""\
+@echo off
+rem set PASSWORD=none
+set DB_PASSWORD=Tr0ub4dor&set "A_TOKEN=Tr0ub4dor&3-x"
+setx DB_PASSWORD "Tr0ub4dor 3-x" /m
+sqlcmd -S a ^
+  -P Tr0ub4dor
+net use Z: \\\\a\\b Tr0ub4dor /user:c
+echo DB_PASSWORD=Tr0ub4dor>> .env
+"""),
     "vault_password": (".vault_pass", b"Tr0ub4dor&3-x\n"),
 }  # fmt: skip
 
