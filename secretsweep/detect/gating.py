@@ -10,7 +10,8 @@ from pathlib import Path
 from secretsweep import formats
 from secretsweep.detect.gate import Gate, Gates
 
-_SCRIPT = (b"#!", b"\xef\xbb\xbf#!")
+_BOM = b"\xef\xbb\xbf"
+_HEAD = 64  # bytes in which the first word of a file ends
 _HOLDS_FILES = (b"onfigMap", b"stringData")  # of manifests that hold files of other formats
 EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
@@ -27,19 +28,25 @@ class Gating:
         self._cache = cache
         self._apart = list(enumerate(apart, len(common)))
         self._special = frozenset(name for g in apart for name in g.target.split())
+        self._begin = tuple(b for f in formats.every() if f.NAME in self._special for b in getattr(f, "BEGINS", ()))
+        self._first = frozenset((*(b[:1] for b in self._begin), _BOM[:1], b" ", b"\t", b"\r", b"\n"))
         self._own: dict[str, Gates | None] = {}
 
     def hits(self, data: bytes, path: str) -> list[tuple[int, int]]:
         """(number of the gate in `meaning`, end offset) of every hit, in order of their ends."""
         hits = self._common.hits(data)
         own = None
-        if not self._special.isdisjoint(formats.fitting(path)) or data.startswith(_SCRIPT):
+        if not self._special.isdisjoint(formats.fitting(path)) or (data[:1] in self._first and self._begins(data)):
             own = self._of(formats.owner(path, data).NAME)
         elif any(word in data for word in _HOLDS_FILES):
             own = self._of("") if EMBEDDED in getattr(formats.owner(path, data), "REGIONS", ()) else None
         if own and (more := own.hits(data)):
             return sorted(hits + more, key=_by_end)
         return hits
+
+    def _begins(self, data: bytes) -> bool:
+        """Whether a file begins as those of a format with gates of its own do, whatever it is called."""
+        return data[:_HEAD].removeprefix(_BOM).lstrip().lower().startswith(self._begin)
 
     def _of(self, name: str) -> Gates | None:
         """The gates of a format, or with "" of all that have their own."""

@@ -12,7 +12,7 @@ A format is a module with
               the place at `at` depends on, when the lines above it with lower indentation do not tell enough
     PATHS     optional, what the path of each file of this format matches. Its own gates are then looked for in such
               files alone: a gate that all files are searched for costs every user, for the sake of few
-    BEGINS    optional beside PATHS, how files under any other path begin (`#!`)
+    BEGINS    optional beside PATHS, how files under any other path begin, in lower case (`#!`)
     owns      (path, head) -> bool: by name, or by the first 1024 bytes
     extract   (blob) -> Iterator[Unit]: every literal with its address. A parse error raises Unparsed, and the
               engine reads the blob by lines instead

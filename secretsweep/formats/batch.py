@@ -22,7 +22,8 @@ GATES = (
     *_windows.GATES,
     *_usages.GATES,
 )  # fmt: skip
-_OWN = lazyre.compile(r"\.(?:bat|cmd)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|txt))*$", re.IGNORECASE)
+BEGINS = (b"<script>", b"@echo")
+PATHS = lazyre.compile(r"\.(?:bat|cmd)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|txt))*$", re.IGNORECASE)
 _HEAD = lazyre.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,20}(?:<script>\s{1,9}(?:@|(?:set|setx|net|rem|echo|cd|reg|powershell|msiexec|mkdir|for|"
     rb"call|winrm|netsh|cmd)(?:\.exe)?[ \t])|@echo[ \t]off\b)",
@@ -47,7 +48,7 @@ _FILLED = lazyre.compile(rb"%[^%\r\n]{1,64}%|![^!\r\n]{1,64}!|%~?\w")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None or _HEAD.match(head) is not None
+    return PATHS.search(path) is not None or _HEAD.match(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

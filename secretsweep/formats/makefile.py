@@ -16,7 +16,7 @@ _ASSIGNED = Gate(r"(?i)(?:pass|" + _gates.SECRETIVE[3:] + r"[\w.\-]{0,40}[ \t]{0
 GATES = (_ASSIGNED, _gates.ARGUMENT, *_usages.GATES, *_output.GATES)
 REGIONS = {"statement": statement}
 
-_OWN = lazyre.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:GNU|BSD|gnu)?[Mm]akefile(?!\.(?:md|rst|adoc|txt|html|py|go|js|ts|rb|ya?ml|json|tf)$)(?:[._-][\w.-]+)?$"
     r"|(?:^|/)\.?[Jj]ustfile$|\.(?:mk|mak|make|just)$"
 )
@@ -41,7 +41,7 @@ _QUOTES = (b"'", b'"')
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -11,7 +11,7 @@ NAME = "notebook"
 PRIORITY = 20
 GATES = (_gates.PAIR, _gates.ARGUMENT)
 
-_OWN = lazyre.compile(r"\.ipynb$", re.IGNORECASE)
+PATHS = lazyre.compile(r"\.ipynb$", re.IGNORECASE)
 _ELEMENT = lazyre.compile(r"\[\d+\]\Z")
 _LINES = lazyre.compile(r"(?:^|\.)(?:source|text|traceback|evalue|\"?text/[a-z]+\"?)\Z")
 _COMMAND = lazyre.compile(rb"\s*(?:!|%(?:env|sx|system)\s)")  # `!mysql -u root`, `%env NAME=value`
@@ -20,7 +20,7 @@ _CALL = lazyre.compile(rb"[\"\\]")  # an expression with strings in it, which ha
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

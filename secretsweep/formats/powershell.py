@@ -32,7 +32,8 @@ GATES = (
 )  # fmt: skip
 REGIONS = {"statement": statement, "siblings": siblings}
 
-_OWN = lazyre.compile(r"\.(?:ps1|psm1|psd1)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|txt))*$", re.IGNORECASE)
+BEGINS = (b"<powershell>", b"#ps1", b"#!")
+PATHS = lazyre.compile(r"\.(?:ps1|psm1|psd1)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|txt))*$", re.IGNORECASE)
 _HEAD = lazyre.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s{0,20}<powershell>|#ps1(?:_sysnative|_x86)?\b|#!.{0,60}\b(?:pwsh|powershell)\b)",
     re.IGNORECASE,
@@ -54,7 +55,7 @@ _ENVIRONMENT = lazyre.compile(rb"(?i)env:[\\/]?(\w+)")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None or _HEAD.match(head) is not None
+    return PATHS.search(path) is not None or _HEAD.match(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

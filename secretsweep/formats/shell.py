@@ -14,7 +14,7 @@ ANCESTORS = False  # no line depends on the indentation above it
 GATES = (_gates.HEREDOC, _gates.ARGUMENT, *_usages.GATES, *_output.GATES)
 REGIONS = {"statement": statement}
 
-BEGINS = b"#!"
+BEGINS = (b"#!",)
 PATHS = lazyre.compile(
     r"\.(?:sh|bash|zsh|ksh|ash|dash|bats|command)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|in))*$"
     r"|(?:^|/)(?:\.bash(?:rc|_profile|_aliases|_history|_logout)|\.profile|\.zsh(?:rc|env|_history)|\.zprofile|"
