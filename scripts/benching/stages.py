@@ -75,7 +75,7 @@ def measured(repo: str) -> dict[str, float]:
     """CPU seconds by stage of one audit."""
     from secretsweep import formats
     from secretsweep.app import audit, pool
-    from secretsweep.detect import engine, gate
+    from secretsweep.detect import engine, gate, gating
     from secretsweep.git import catfile, history
     from secretsweep.git.repository import opened
     from secretsweep.rules._cache import load_cached
@@ -101,7 +101,7 @@ def measured(repo: str) -> dict[str, float]:
     clock.wrap(engine.Engine, "__init__", "start: rules and their database")
     clock.wrap(history, "plan", "plan: what there is to read, from git's log")
     clock.wrap_each(catfile, "read", "read: objects from git's pipe")
-    clock.wrap(gate.Gates, "hits", "gate: hyperscan")
+    clock.wrap(gating.Gating, "hits", "gate: hyperscan")
     clock.wrap(formats, "owner", "structure: whose file it is")
     clock.wrap(engine.Engine, "_inspect", "match: hits, rules, excerpts")
     clock.wrap(engine.Engine, "_structure", "structure: parsers, and verdicts on their literals")

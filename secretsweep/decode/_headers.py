@@ -1,13 +1,13 @@
 """From a header of a MIME part to its body."""
 
-import re
 
+from secretsweep import lazyre
 from secretsweep.model import Span
 
 _NEAR = 4096  # bytes in which headers end
 _FAR = 1 << 20  # bytes of a body
-_HEADERS = re.compile(rb"[^\n]*\n(?:[ \t]*[A-Za-z][^\n]*\n|[ \t]+[^\s][^\n]*\n){0,20}[ \t]*\r?\n")
-_NEXT = re.compile(rb"\n[ \t]*--[^\s-]")
+_HEADERS = lazyre.compile(rb"[^\n]*\n(?:[ \t]*[A-Za-z][^\n]*\n|[ \t]+[^\s][^\n]*\n){0,20}[ \t]*\r?\n")
+_NEXT = lazyre.compile(rb"\n[ \t]*--[^\s-]")
 
 
 def body(data: bytes, at: int) -> Span:

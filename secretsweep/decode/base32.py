@@ -2,8 +2,8 @@
 
 import base64
 import binascii
-import re
 
+from secretsweep import lazyre
 from secretsweep.decode import KEYWORDS
 from secretsweep.decode.backwards import backwards
 from secretsweep.model import Span
@@ -11,7 +11,7 @@ from secretsweep.model import Span
 NAME = "base32"
 SHORTEST = 24  # characters
 _CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_RUN = re.compile(rb"[A-Z2-7]*={0,6}")
+_RUN = lazyre.compile(rb"[A-Z2-7]*={0,6}")
 _LEAST = 7  # bytes of a word: shorter ones are found in constants by chance
 
 

@@ -2,9 +2,9 @@
 
 import base64
 import binascii
-import re
 import string
 
+from secretsweep import lazyre
 from secretsweep.decode._headers import body
 from secretsweep.decode.backwards import backwards
 from secretsweep.model import Span
@@ -13,13 +13,13 @@ NAME = "base64"
 SHORTEST = 16  # characters of a run that is worth decoding
 _ALPHABET = rb"A-Za-z0-9+/_-"
 _CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"+/_-"
-_FORWARD = re.compile(rb"[" + _ALPHABET + rb"]*={0,2}")
-_LINE = re.compile(rb"[ \t]*([" + _ALPHABET + rb"]{1,}={0,2})[ \t]*\r?")
+_FORWARD = lazyre.compile(rb"[" + _ALPHABET + rb"]*={0,2}")
+_LINE = lazyre.compile(rb"[ \t]*([" + _ALPHABET + rb"]{1,}={0,2})[ \t]*\r?")
 _WRAPPED = 40  # shortest line that may belong to a wrapped run
 _LONGEST = 16 << 20
-_BREAK = re.compile(rb"(?:\\r)?\\n")  # written as an escape
-_BROKEN = re.compile(rb"([" + _ALPHABET + rb"]{40,76})(?:\\r)?\\n\Z")
-_ARMOUR = re.compile(rb"-----(?:[ \t\r\n\"'+,#>|*]|\\[nrt]){0,40}\Z")  # of a PEM block: keys in it have rules
+_BREAK = lazyre.compile(rb"(?:\\r)?\\n")  # written as an escape
+_BROKEN = lazyre.compile(rb"([" + _ALPHABET + rb"]{40,76})(?:\\r)?\\n\Z")
+_ARMOUR = lazyre.compile(rb"-----(?:[ \t\r\n\"'+,#>|*]|\\[nrt]){0,40}\Z")  # of a PEM block: keys in it have rules
 # gzip, zip, `#!/bin`, `#cloud-config`, MIME, `{"auth`, `apiVersion`, `<?xml`, and gzip in base64 twice (Helm)
 _BEGINNINGS = (
     *(b"\x1f\x8b\x08", b"PK\x03\x04", b"#!/", b"#cloud-config", b"Content-Type:", b"MIME-Version"),

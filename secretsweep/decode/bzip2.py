@@ -1,14 +1,14 @@
 """bzip2: one compressed file."""
 
 import io
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.decode._unpack import Member, read
 from secretsweep.decode.budget import Budget
 
 NAME = "bzip2"
-_MAGIC = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")  # "BZh" alone begins texts, too
+_MAGIC = lazyre.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")  # "BZh" alone begins texts, too
 
 
 def opens(data: bytes) -> bool:

@@ -2,12 +2,13 @@ r"""Words of which every character is escaped, as in JSON, JavaScript and shell 
 
 import re
 
+from secretsweep import lazyre
 from secretsweep.decode import _pieces
 from secretsweep.decode.backwards import line
 from secretsweep.model import Span
 
 NAME = "escapes"
-_PIECE = re.compile(
+_PIECE = lazyre.compile(
     rb"\\u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})"
 )
 

@@ -1,17 +1,17 @@
 """Hexadecimal text in either case, and lists of bytes as programs write them: `{0x70, 0x61}`."""
 
 import binascii
-import re
 
+from secretsweep import lazyre
 from secretsweep.decode.backwards import backwards
 from secretsweep.model import Span
 
 NAME = "hex"
 SHORTEST = 32  # digits
 _DIGITS = b"0123456789abcdefABCDEF"
-_RUN = re.compile(rb"[0-9A-Fa-f]*")
-_LIST = re.compile(rb"\s*(?:0[xX][0-9A-Fa-f]{2}(?:,\s{0,64})?)*")
-_BYTE = re.compile(rb"0[xX]([0-9A-Fa-f]{2})")
+_RUN = lazyre.compile(rb"[0-9A-Fa-f]*")
+_LIST = lazyre.compile(rb"\s*(?:0[xX][0-9A-Fa-f]{2}(?:,\s{0,64})?)*")
+_BYTE = lazyre.compile(rb"0[xX]([0-9A-Fa-f]{2})")
 
 
 def gates(words: tuple[bytes, ...]) -> tuple[str, ...]:

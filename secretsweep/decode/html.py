@@ -2,12 +2,13 @@
 
 import re
 
+from secretsweep import lazyre
 from secretsweep.decode import _pieces
 from secretsweep.decode.backwards import line
 from secretsweep.model import Span
 
 NAME = "html"
-_PIECE = re.compile(rb"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|amp|lt|gt|apos);")
+_PIECE = lazyre.compile(rb"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|amp|lt|gt|apos);")
 _NAMES = {b"quot": b'"', b"amp": b"&", b"lt": b"<", b"gt": b">", b"apos": b"'"}
 _DELIMITERS = b'<>"'
 

@@ -4,12 +4,13 @@ which the rules know. Truststores, which hold certificates alone, are none."""
 import hashlib
 import re
 
+from secretsweep import lazyre
 from secretsweep.decode.der import armoured
 from secretsweep.model import Span
 
 NAME = "keystore"
-_MAGIC = re.compile(rb"(?:\xfe\xed\xfe\xed|\xce\xce\xce\xce)\0\0\0[\1\2]")
-_BKS = re.compile(rb"\0\0\0[\1\2]\0\0\0\x14.{20}\0\0[\0-\x7f].", re.DOTALL)
+_MAGIC = lazyre.compile(rb"(?:\xfe\xed\xfe\xed|\xce\xce\xce\xce)\0\0\0[\1\2]")
+_BKS = lazyre.compile(rb"\0\0\0[\1\2]\0\0\0\x14.{20}\0\0[\0-\x7f].", re.DOTALL)
 _KNOWN = ("changeit", "changeme", "password", "")
 _WHITE = b"Mighty Aphrodite"  # what Java's own class puts between the password and the content
 _ENTRIES = 10_000

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.decode import base64
 from secretsweep.decode._unpack import Member, within
 from secretsweep.decode.budget import MEMBER, Budget
@@ -11,11 +12,11 @@ from secretsweep.decode.budget import MEMBER, Budget
 NAME = "mime"
 TEXT = True
 _HEADERS = 4096  # bytes in which the headers of a message or a part end
-_FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
-_UNIX = re.compile(rb"\s{0,64}(?:From [^\n]*\n)?")  # the envelope line of a mailbox
-_BLANK = re.compile(rb"[ \t]*\r?\n")
-_BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
-_NAMED = re.compile(rb"\b(?:file)?name[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
+_FIELD = lazyre.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
+_UNIX = lazyre.compile(rb"\s{0,64}(?:From [^\n]*\n)?")  # the envelope line of a mailbox
+_BLANK = lazyre.compile(rb"[ \t]*\r?\n")
+_BOUNDARY = lazyre.compile(rb"boundary[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
+_NAMED = lazyre.compile(rb"\b(?:file)?name[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
 
 
 class Part(NamedTuple):

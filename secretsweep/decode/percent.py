@@ -3,6 +3,7 @@
 import re
 import string
 
+from secretsweep import lazyre
 from secretsweep.decode import _pieces
 from secretsweep.decode.backwards import backwards
 from secretsweep.model import Span
@@ -10,8 +11,8 @@ from secretsweep.model import Span
 NAME = "percent"
 _CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"%._~!$&'()*+,;=:@/?-"
 _FAR = 1 << 16
-_RUN = re.compile(rb"[A-Za-z0-9%._~!$&'()*+,;=:@/?-]*")
-_PIECE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_RUN = lazyre.compile(rb"[A-Za-z0-9%._~!$&'()*+,;=:@/?-]*")
+_PIECE = lazyre.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def gates(words: tuple[bytes, ...]) -> tuple[str, ...]:

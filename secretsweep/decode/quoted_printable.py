@@ -2,13 +2,14 @@
 
 import re
 
+from secretsweep import lazyre
 from secretsweep.decode import _pieces
 from secretsweep.decode._headers import body
 from secretsweep.decode.backwards import line
 from secretsweep.model import Span
 
 NAME = "quoted-printable"
-_PIECE = re.compile(rb"=([0-9A-Fa-f]{2})|=[ \t]*\r?\n")
+_PIECE = lazyre.compile(rb"=([0-9A-Fa-f]{2})|=[ \t]*\r?\n")
 _LINES = 64  # that one soft break after the other may join
 
 

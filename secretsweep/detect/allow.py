@@ -1,14 +1,15 @@
 """Inline markers: ours with a reason, and those of the other tools."""
 
-import re
 
-_MARKERS = re.compile(
+from secretsweep import lazyre
+
+_MARKERS = lazyre.compile(
     rb"secretsweep:allow\b|gitleaks:allow\b|betterleaks:allow\b|trufflehog:ignore\b|"
     rb"kingfisher:ignore\b|"
     rb"keyhog:ignore\b|"
     rb"ggignore\b|pragma:\s?(?:allow|white)list[ -]secret\b|checkov:skip=CKV_SECRET_\d+"
 )
-_NEXT = re.compile(
+_NEXT = lazyre.compile(
     rb"pragma:\s?(?:allow|white)list[ -]nextline[ -]secret\b|secretsweep:allow-next-line\b|ggignore-next\b"
 )
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.detect import manifests, sops
 from secretsweep.detect.allow import allowed
 from secretsweep.detect.lines import Lines
@@ -19,8 +20,8 @@ from secretsweep.formats import helm
 from secretsweep.model import Blob, Finding, Secret, Span, Unit
 from secretsweep.rules.builtin import BROKEN, DANGLING
 
-_MANIFEST = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
-_SEALED = re.compile(r"\.(?:ya?ml|json|env|ini|cfg|conf)\Z|(?:^|/)\.?env[\w.]*\Z", re.IGNORECASE)
+_MANIFEST = lazyre.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_SEALED = lazyre.compile(r"\.(?:ya?ml|json|env|ini|cfg|conf)\Z|(?:^|/)\.?env[\w.]*\Z", re.IGNORECASE)
 _HEAD = 4 << 10
 _LARGEST = 2 << 20  # bytes of a file that a person keeps by hand
 Contents = Callable[[], Iterable[tuple[str, bytes]]]

@@ -6,10 +6,10 @@ for a reason, and the one for IP addresses. Nothing here calls a plugin's `verif
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from secretsweep import lazyre
 from secretsweep.detect.gate import Gate
 from secretsweep.detect.placeholders import placeholder, token_placeholder
 from secretsweep.detect.references import reference
@@ -20,7 +20,7 @@ _LEFT_OUT = frozenset(
     "KeywordDetector Base64HighEntropyString HexHighEntropyString IPPublicDetector PrivateKeyDetector".split()
 )
 _LONGEST = 2000  # characters of a line: its expressions backtrack
-_NAME = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NAME = lazyre.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ASSIGNED = r"[\w\-]{0,16}(?:key|pwd|pw|password|pass|token)[\"'\])]{0,3} {0,8}[:=]"
 # what a line holds on which a plugin could find something that no rule of ours gates
 _GATES = (

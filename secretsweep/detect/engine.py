@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from secretsweep import decode, formats
+from secretsweep import decode, formats, lazyre
 from secretsweep.decode import base64, unicode
 from secretsweep.decode.budget import Budget
 from secretsweep.detect import excerpt, gates, verdict
 from secretsweep.detect.allow import allowed
-from secretsweep.detect.gate import MOST, Gates
+from secretsweep.detect.gate import MOST
+from secretsweep.detect.gating import EMBEDDED, Gating
 from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
@@ -26,7 +27,7 @@ _EXPLAINED = 200_000  # dismissals kept for -v
 _CROWD = 500  # findings in one run that are compared with each other
 _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
-_SETTLED = re.compile(
+_SETTLED = lazyre.compile(
     rb"[ \t]*(?:"
     rb"[\"']?\$?\{\{(?![^\n]*(?:default|coalesce|ternary|\|\||\|[ ]?d\(|\.get\b)|-?[ ]*\\?[\"'`])[^\n{}]*\}\}"
     rb"[\"']?[ \t]*,?[ \t]*(?:#[^\n]*)?\r?$|"
@@ -45,14 +46,13 @@ _SETTLED = re.compile(
 _WRAPPED = frozenset(
     (b"PK", b"\x1f\x8b", b"BZ", b"\xfd7", b"x\x01", b"x\x9c", b"x\xda", b"\xff\xfe", b"\xfe\xff")
 )
-_COMMENT = re.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
-_LITERAL = re.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
-_BACKWARDS = re.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
+_COMMENT = lazyre.compile(rb"[ \t]*(?:#(?!!)|//(?!\S{1,200}:_\w))")  # `//npm.acme.io/:_authToken=` is an entry
+_LITERAL = lazyre.compile(rb"[\"'`]|[A-Za-z0-9+/_.\-]{16}")
+_BACKWARDS = lazyre.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
 
 
 WHOLE = "whole"  # the region within which one reading says all
 _STRUCTURED = ("value", "generic", "region")  # kinds of gates that the structure around a place answers
-EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
 class Match(NamedTuple):
@@ -106,8 +106,8 @@ class Engine:
         self._names: Any = None
         self._second = second
         further = second.gates if second else ()
-        self._gates = Gates((*gates.of(every, cache), *further), cache)
-        self._meaning = [(g.kind, g.target, g.region) for g in self._gates.gates]
+        self._gating = Gating((*gates.of(every, cache), *further), cache)
+        self._meaning = self._gating.meaning
         self._memory: dict[object, tuple[Match, ...]] = {}
         self._memory_size = 0
         self._rules_for: Callable[[str], tuple[Compiled, ...]] = lru_cache(maxsize=65536)(self._with_key)
@@ -122,7 +122,7 @@ class Engine:
         data = blob.data
         head = data[:2]
         if not (head in _WRAPPED or data[257:262] == b"ustar" or b"\0" in head):
-            hits = self._gates.hits(data)  # most objects end here
+            hits = self._gating.hits(data, blob.path)  # most objects end here
             if not hits:
                 return []
             budget = Budget()
@@ -184,7 +184,7 @@ class Engine:
         self, data: bytes, path: str, budget: Budget, hits: list[tuple[int, int]] | None = None
     ) -> list[Match]:
         """The findings in a text, without overlaps, in order."""
-        if hits is None and not (hits := self._gates.hits(data)):
+        if hits is None and not (hits := self._gating.hits(data, path)):
             return []
         if len(hits) >= MOST:
             budget.spent.add(f"more than {MOST:,} candidates in one text")
@@ -607,7 +607,7 @@ def _password(login: bytes) -> bytes:
     return opened.partition(b":")[2] if opened.isascii() else b""
 
 
-_BREAKS = re.compile(rb"\\r|\\n|[\r\n]+")
+_BREAKS = lazyre.compile(rb"\\r|\\n|[\r\n]+")
 
 
 def _canonical(match: Match) -> bytes:

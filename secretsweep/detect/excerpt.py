@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from secretsweep import lazyre
+
 _FAR = 3 << 10  # bytes that are looked back for ancestors: names that far above do not change a verdict
 _NEAR = 8 << 10  # bytes in which the line that says what a document is is looked for
 _WIDE = 4 << 10  # a longer line is cut to a window
@@ -16,9 +18,11 @@ _MAPPING = 2 << 10  # bytes of a mapping below a key: its own keys have gates of
 _BODY = 64 << 10  # bytes of a block of text, a list in brackets, a block in braces
 _MARGIN = 1 << 10  # bytes by which the windows of a long line overlap
 _REGION = 1 << 20  # bytes of a document or block
-_OPENS = re.compile(rb"(?:[:=,({\[\\]|[|>][+-]?\d?|<<[-~]?\\?[\"']?\w+[\"']?)[ \t]*(?:#[^\n]*)?\r?$")
-_PADDED = re.compile(rb"^[ \t]*[\"']?[\w+/\-]{2,}={1,2}[\"']?[ \t]*\r?$")  # base64, which ends as an assignment begins
-_HEREDOC = re.compile(rb"<<[-~]?[ \t]*\\?[\"']?(\w+)[\"']?[^\n]*$")
+_OPENS = lazyre.compile(rb"(?:[:=,({\[\\]|[|>][+-]?\d?|<<[-~]?\\?[\"']?\w+[\"']?)[ \t]*(?:#[^\n]*)?\r?$")
+_PADDED = lazyre.compile(  # base64, which ends as an assignment begins
+    rb"^[ \t]*[\"']?[\w+/\-]{2,}={1,2}[\"']?[ \t]*\r?$"
+)
+_HEREDOC = lazyre.compile(rb"<<[-~]?[ \t]*\\?[\"']?(\w+)[\"']?[^\n]*$")
 _NOISE = (b"#", b"//", b"{{", b"*", b"%")
 
 

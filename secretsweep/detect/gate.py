@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ import hyperscan
 
 from secretsweep.errors import RuleError
 
-_KEPT = 6  # compiled rule sets in the cache: one a set of rules that somebody uses
+_KEPT = 120  # compiled databases in the cache: one for all files and up to one a format, for each set of rules in use
 MOST = 100_000  # hits in one text; a file made to hit more is cut off, and reported
 
 
@@ -31,8 +31,9 @@ class Gate(NamedTuple):
 class Gates:
     """The compiled database, and the meaning of each expression by its index."""
 
-    def __init__(self, gates: Iterable[Gate], cache: Path | None) -> None:
+    def __init__(self, gates: Iterable[Gate], cache: Path | None, numbers: Sequence[int] | None = None) -> None:
         self.gates = tuple(gates)
+        said = tuple(numbers if numbers is not None else range(len(self.gates)))  # by which hits name their gates
         self._database = _database(self.gates, cache)
         self._scratch = hyperscan.Scratch(self._database)
         self._found: list[tuple[int, int]] = []
@@ -40,7 +41,7 @@ class Gates:
         append = found.append
 
         def on_match(number: int, start: int, end: int, flags: int, context: object) -> bool | None:
-            append((number, end))
+            append((said[number], end))
             return len(found) >= MOST or None
 
         self._on_match = on_match

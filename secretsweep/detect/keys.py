@@ -3,8 +3,10 @@
 import re
 from functools import lru_cache
 
-_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
-_HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+from secretsweep import lazyre
+
+_SEPARATORS = lazyre.compile(r"[^A-Za-z0-9]+")
+_HUMPS = lazyre.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # segments that stand for the one before them: `variable.db_password.default`
 _GENERIC = frozenset(
     "default value values defaultvalue result content contents plaintext stringvalue plain text data string "
@@ -28,7 +30,7 @@ _KEY_OF = frozenset(
 # what a name with dots says in two segments: `api.key`; not `secret.key`, which names an entry
 _KEY_BELOW = frozenset("api encryption encrypt signing license hmac aes".split())
 _KEYS = frozenset(("key", "keys"))
-_ABOVE = re.compile(
+_ABOVE = lazyre.compile(
     r"(?i)(?:^|[^a-z])(api|access|secret|private|encryption|signing|master|shared|hmac)\.key(?:\"?\.(?:value|default))?\"?$"
 )
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
@@ -48,12 +50,9 @@ _NAMES = frozenset(
     "pullsecret pullsecrets tlssecret tlssecrets certsecret certificatesecret requesttoken idempotencytoken nexttoken "
     "pagetoken continuationtoken synctoken cancellationtoken pagingtoken".split()
 )
-_DERIVED = re.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z")  # `checksum/secret`
-# what is read from a store is named there
-_LOOKED_UP = re.compile(
-    r"(?:^|\.)(?:data|ephemeral)\.(?:aws_(?:secretsmanager|ssm)|google_(?:secret_manager|kms)|azurerm_key_vault|vault|"
-    r"onepassword|bitwarden|doppler|infisical|akeyless|conjur)_\w+\.|\.?google_secret_manager_\w+\.[^.]+\.secret\Z"
-)
+_DERIVED = lazyre.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z")  # `checksum/secret`
+# the argument `secret` of Google's resources is a Secret's name; `secret_data` is the value
+_NAMED_SECRET = lazyre.compile(r"google_secret_manager_\w+\.[^.]+\.secret\Z")
 # what is marked as sensitive beside passwords, because it came from the same place
 _PUBLIC = frozenset(
     "user users username login account host hosts hostname endpoint address addr port ports dbname "
@@ -93,7 +92,7 @@ def noun(key: str) -> str:
         parts.pop()
         if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`
             parts.pop()
-    if not parts or parts[0] in _ABOUT or "existing" in parts or _DERIVED.search(key) or _LOOKED_UP.search(key):
+    if not parts or parts[0] in _ABOUT or "existing" in parts or _DERIVED.search(key) or _NAMED_SECRET.search(key):
         return ""
     last = parts[-1]
     joined = "".join(parts[-2:])

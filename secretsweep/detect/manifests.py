@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from secretsweep import formats
+from secretsweep import formats, lazyre
 from secretsweep.formats import json, yaml
 from secretsweep.model import Unit
 
-HINT = re.compile(
+HINT = lazyre.compile(
     rb"secretKeyRef|secretRef|secretName|imagePullSecrets|secretGenerator|[\"']?kind[\"']?:[ \t]*[\"']?\w*Secret|"
     rb"\bCertificate\b|[\"']?apiVersion[\"']?:[ \t]*[\"']?(?![\w.-]*k8s\.io/)[\w-]+\.[\w.-]+/"
 )
-_WANTS = re.compile(
+_WANTS = lazyre.compile(
     r"(?:.*\.)?(?:(?P<key>valueFrom\.secretKeyRef)\.name|envFrom\[\d+\]\.secretRef\.name|"
     r"volumes\[\d+\]\.secret\.secretName|volumes\[\d+\]\.projected\.sources\[\d+\]\.secret\.name|"
     r"imagePullSecrets\[\d+\]\.name|spec\.tls\[\d+\]\.secretName)\Z"
@@ -29,11 +29,11 @@ _CORE = _WORKLOADS | frozenset(
 _MAKERS = frozenset(  # install charts, whose templates make Secrets of any name
     "HelmRelease HelmChart HelmChartConfig HelmChartInflationGenerator Application ApplicationSet".split()
 )
-_ITEM = re.compile(r"(items\[\d+\]\.)?(.*)\Z", re.DOTALL)
-_ENTRY = re.compile(r'(?:data|stringData)\.("(?:[^"\\]|\\.)*"|[^."\[]+)\Z')
-_GENERATED = re.compile(r"secretGenerator\[\d+\]\.name\Z")
-_ISSUED = re.compile(r"metadata\.annotations\..*(?:cert-manager\.io|acme|certificates?)")
-_EMPTY = re.compile(rb"\{\{.*\}\}|<.*>|\$\{.*\}|")
+_ITEM = lazyre.compile(r"(items\[\d+\]\.)?(.*)\Z", re.DOTALL)
+_ENTRY = lazyre.compile(r'(?:data|stringData)\.("(?:[^"\\]|\\.)*"|[^."\[]+)\Z')
+_GENERATED = lazyre.compile(r"secretGenerator\[\d+\]\.name\Z")
+_ISSUED = lazyre.compile(r"metadata\.annotations\..*(?:cert-manager\.io|acme|certificates?)")
+_EMPTY = lazyre.compile(rb"\{\{.*\}\}|<.*>|\$\{.*\}|")
 
 
 class Wanted(NamedTuple):

@@ -8,6 +8,8 @@ follows them (`vault:path#key`, not `vault:Tr0ub4dor`), and paths must not be ra
 import re
 from functools import lru_cache
 
+from secretsweep import lazyre
+
 _LONGEST = 4096
 _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
 _WHOLE = (
@@ -69,21 +71,21 @@ _WHOLE = (
                       r"[A-Za-z _:=-]*\{\d?\}(?:[ :/@._-]?\{\d?\})*"),
     ("expression", r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
 )  # fmt: skip
-_COMPILED = tuple((name, re.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
-_NAMED = re.compile(  # brackets that hold the name of a variable
+_COMPILED = tuple((name, lazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
+_NAMED = lazyre.compile(  # brackets that hold the name of a variable
     r"\$(?P<dollar>[A-Za-z_][\w.:]*);?|%(?P<percent>[A-Za-z_][\w.:-]+)%|@(?P<at>[A-Za-z_][\w.-]+)@|"
     r"__(?P<under>[A-Za-z]\w+?)__|\{(?P<brace>[A-Za-z_][\w.\-]*)\}"
 )
-_URL = re.compile(r"(?!otpauth:|data:)[a-z][a-z0-9+.\-]{1,20}://[^:@\s]*(?::\d+[^@\s]*)?(?:[#?/]\S*)?|file:[/.]\S*", re.I)
-_USER = re.compile(r"://[^/\s@]*:[^/\s@]+@")
-_PATH = re.compile(r"(?:\.{0,2}|~|\$\{?\w+\}?)/[\w.@{}$/ *+=-]*")
-_RANDOM = re.compile(r"[A-Za-z0-9+/=]{10,}")
-_HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
-_WORD = re.compile(r"[A-Za-z]+[0-9]{0,4}|[0-9]{1,4}")
-_TERMS = re.compile(r"(?i)k8s|s3|ec2|oauth2|auth0|x509|base64|b64|sha(?:1|256|512)|md5|p12|ipv[46]|i18n|ed25519|http2|log4j|"
+_URL = lazyre.compile(r"(?!otpauth:|data:)[a-z][a-z0-9+.\-]{1,20}://[^:@\s]*(?::\d+[^@\s]*)?(?:[#?/]\S*)?|file:[/.]\S*", re.I)
+_USER = lazyre.compile(r"://[^/\s@]*:[^/\s@]+@")
+_PATH = lazyre.compile(r"(?:\.{0,2}|~|\$\{?\w+\}?)/[\w.@{}$/ *+=-]*")
+_RANDOM = lazyre.compile(r"[A-Za-z0-9+/=]{10,}")
+_HUMPS = lazyre.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_WORD = lazyre.compile(r"[A-Za-z]+[0-9]{0,4}|[0-9]{1,4}")
+_TERMS = lazyre.compile(r"(?i)k8s|s3|ec2|oauth2|auth0|x509|base64|b64|sha(?:1|256|512)|md5|p12|ipv[46]|i18n|ed25519|http2|log4j|"
                     r"v\d(?:alpha|beta)?\d?|db\d")  # fmt: skip
-_INSIDE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<%.*?%>|#\{[^}]*\}|%\{[^}]*\}", re.DOTALL)
-_DEFAULT = re.compile(
+_INSIDE = lazyre.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<%.*?%>|#\{[^}]*\}|%\{[^}]*\}", re.DOTALL)
+_DEFAULT = lazyre.compile(
     r"\$\{[\w.\-]+:-([^{}$]*)\}|\$\{[\w.]+:?[-=]([^{}$]*)\}|"
     # Spring's `${db.password:hunter2}`; a lower-case word before the colon is a resolver (`${ssm:/path}`)
     r"\$\{(?!oc\.)(?:[A-Z][A-Z0-9_]*|[a-zA-Z][\w\-]*\.[\w.\-]+):(?!\s*-?\d{1,3}[:}])([^{}$:?+@!/][^{}$]*)\}|"
@@ -95,7 +97,7 @@ _DEFAULT = re.compile(
     r"^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$|"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}
     r"\b(?:getenv|environ\.get|get_env|env|ENV\.fetch|coalesce|try)\([^()]*,\s*[\"']([^\"']+)[\"']\s*\)"
 )
-_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[(?:[\"'][\w.$-]+[\"']|\$?\w\w+)?\]|\(\))+;?")
+_IDENTIFIER = lazyre.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[(?:[\"'][\w.$-]+[\"']|\$?\w\w+)?\]|\(\))+;?")
 
 
 @lru_cache(maxsize=65536)

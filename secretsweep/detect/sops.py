@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from secretsweep import formats
+from secretsweep import formats, lazyre
 from secretsweep.formats import dotenv, json, text, yaml
 from secretsweep.model import Unit
 
-HINT = re.compile(rb"sops[\"']?:|^sops_mac=|^\[sops\]", re.MULTILINE)
-_COMPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|[^."\[\]]+')
-_SECTION = re.compile(rb"^[ \t]*\[([^\]\n]*)\]", re.MULTILINE)
+HINT = lazyre.compile(rb"sops[\"']?:|^sops_mac=|^\[sops\]", re.MULTILINE)
+_COMPONENT = lazyre.compile(r'"(?:[^"\\]|\\.)*"|[^."\[\]]+')
+_SECTION = lazyre.compile(rb"^[ \t]*\[([^\]\n]*)\]", re.MULTILINE)
 _RULES = ("unencrypted_suffix", "encrypted_suffix", "unencrypted_regex", "encrypted_regex")
 _NOTHING = frozenset((b"null", b"~", b"[]", b"{}", b'""', b"''"))
 

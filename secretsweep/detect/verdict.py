@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.detect import keys
 from secretsweep.detect.placeholders import placeholder, token_placeholder
 from secretsweep.detect.references import default, is_name, reference
@@ -13,16 +14,16 @@ from secretsweep.rules.checksum import CHECKS
 from secretsweep.rules.entropy import entropy
 
 _LOWER = {"high": "medium", "medium": "low", "low": "low"}
-_NAME = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
-_DNS = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
-_REMAINS = re.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
-_PATTERN = re.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
+_NAME = lazyre.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_DNS = lazyre.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
+_REMAINS = lazyre.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
+_PATTERN = lazyre.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
 _RANDOM = 4.7
-_SCHEME = re.compile(r"(?:Bearer|Token|Basic|token|bearer)\s+(?=\S{8,}\Z)")
-_ASSIGNS = re.compile(r"^[ \t]*[\w.\-]{2,64}[ \t]?[=:][ \t]?\S", re.MULTILINE)
-_DOCUMENT = re.compile(r"[{\[]\s*(?:[\"{\[]|[}\]]\Z)")
-_UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_CALL = re.compile(r"([A-Za-z_][\w.]*)\(.*", re.DOTALL)
+_SCHEME = lazyre.compile(r"(?:Bearer|Token|Basic|token|bearer)\s+(?=\S{8,}\Z)")
+_ASSIGNS = lazyre.compile(r"^[ \t]*[\w.\-]{2,64}[ \t]?[=:][ \t]?\S", re.MULTILINE)
+_DOCUMENT = lazyre.compile(r"[{\[]\s*(?:[\"{\[]|[}\]]\Z)")
+_UUID = lazyre.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_CALL = lazyre.compile(r"([A-Za-z_][\w.]*)\(.*", re.DOTALL)
 # what configures something: names and values stand bare in it; a file of any other kind is code
 _CONFIGURES = (
     ".tf .tofu .tfvars .hcl .nomad .yaml .yml .json .json5 .jsonc .toml .ini .cfg .conf .cnf .config "
@@ -33,15 +34,16 @@ _CONFIGURES = (
     ".jsonnet .cue .http .rest "
     ".reg .nmconnection .boto .s3cfg .gitconfig .hgrc .ovpn .acl .cf .htaccess .container .pod .mount .netdev "
     ".network .pgsql .psql .ddl .udl .connectionstring .ldiff .wgconf .inf .ldif .desktop .dockerfile .kubeconfig "
-    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform .mk .mak .make .just"
+    ".creds .credentials .secret .secrets .password .key .pem .vault .values .gradle .tftpl .mime .cfn .cform .mk "
+    ".mak .make .just"
 ).split()
 _CODE_NAMES = frozenset("rakefile gemfile license copying authors codeowners go.sum go.mod".split())
 _DOCS = ".md .markdown .rst .adoc .txt .mdx .asciidoc .svg .ipynb .csv".split()
 _LOGS = (".log", ".diff", ".patch")
-_LOGGED = re.compile(  # no variable's name, no expression
+_LOGGED = lazyre.compile(  # no variable's name, no expression
     r"(?![A-Za-z_]+\d{0,3}(?:\.[A-Za-z_]+\d{0,3})*\Z)(?=.*[A-Za-z])[^\s()\[\]{}<>,;]{8,}"
 )
-_TESTS = re.compile(
+_TESTS = lazyre.compile(
     r"(?:^|[/_.-])(?:tests?|testing|testdata|specs?|mocks?|fixtures?|examples?|samples?|demos?|vendor|"
     r"node_modules|third_party|"
     r"docs?|documentation|locales?|i18n|translations?)(?:[/_.-]|$)",
@@ -53,14 +55,14 @@ _SOURCE = (
     ".go .py .js .ts .tsx .jsx .mjs .cjs .java .kt .scala .rb .rs .c .h .cc .cpp .hpp .cs .php .swift .lua .pl .pm .r "
     ".dart .ex .exs .erl .clj .vue .svelte .css .scss .proto"
 ).split()
-_LOCALE = re.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
-_USER_DATA = re.compile(r"(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)[\w.-]*\.txt")
-_PART = re.compile(r"part \d+(?: \((.*)\))?")
-_BARE = re.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|makefile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
-_SETTINGS = re.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
+_LOCALE = lazyre.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
+_USER_DATA = lazyre.compile(r"(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)[\w.-]*\.txt")
+_PART = lazyre.compile(r"part \d+(?: \((.*)\))?")
+_BARE = lazyre.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|makefile|inventory|hosts|credentials|config|secrets?|values)(?:[._-]|$)")
+_SETTINGS = lazyre.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
 # folders whose files configure, whatever they are called: `host_vars/web1.example.net`
-_FOLDERS = re.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
-_PASSWORD_FILE = re.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$")
+_FOLDERS = lazyre.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
+_PASSWORD_FILE = lazyre.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$")
 
 
 class Verdict(NamedTuple):

@@ -10,6 +10,9 @@ A format is a module with
     CONTEXT   optional, how the line begins that the meaning of a document's other lines depends on
     REGIONS   optional, regions of its own: dict[str, (data, at) -> (start, end)], the byte range that the verdict on
               the place at `at` depends on, when the lines above it with lower indentation do not tell enough
+    PATHS     optional, what the path of each file of this format matches. Its own gates are then looked for in such
+              files alone: a gate that all files are searched for costs every user, for the sake of few
+    BEGINS    optional beside PATHS, how files under any other path begin (`#!`)
     owns      (path, head) -> bool: by name, or by the first 1024 bytes
     extract   (blob) -> Iterator[Unit]: every literal with its address. A parse error raises Unparsed, and the
               engine reads the blob by lines instead
@@ -20,10 +23,13 @@ the place itself. So brackets and blocks may be open at the end, and indexes of 
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from secretsweep import plugins
 from secretsweep.model import Blob, Unit
+
+if TYPE_CHECKING:
+    from secretsweep.formats._paths import Paths
 
 
 class Gate(NamedTuple):
@@ -73,7 +79,29 @@ def owner(path: str, data: bytes) -> Format:
 @lru_cache(maxsize=4096)
 def _owner(path: str, head: bytes) -> Format:
     """Versions of a file mostly begin alike."""
-    return next(f for f in every() if f.owns(path, head))
+    return next(f for f in candidates(path) if f.owns(path, head))
+
+
+@lru_cache(maxsize=8192)
+def candidates(path: str) -> tuple[Format, ...]:
+    """The formats that may own a file at this path, whatever is in it; the most particular first."""
+    fits = fitting(path)
+    return tuple(f for f in every() if hasattr(f, "BEGINS") or not hasattr(f, "PATHS") or f.NAME in fits)
+
+
+@lru_cache(maxsize=8192)
+def fitting(path: str) -> frozenset[str]:
+    """The formats with PATHS that this path matches."""
+    names, paths = _limited()
+    return frozenset(names[number] for number in paths.matching(path))
+
+
+@cache
+def _limited() -> tuple[tuple[str, ...], "Paths"]:
+    from secretsweep.formats._paths import Paths
+
+    limited = [f for f in every() if hasattr(f, "PATHS")]
+    return tuple(f.NAME for f in limited), Paths([f.PATHS for f in limited])
 
 
 def named(name: str) -> Format:

@@ -1,12 +1,12 @@
 """Literals that an action of a template puts out: `{{ "x" | b64enc }}`, `default "x"`, `coalesce .a "x"`."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.model import Span, Unit
 
 _TEXT = rb'"([^"\\\n{}]+)"'
-_LITERAL = re.compile(
+_LITERAL = lazyre.compile(
     rb"\{\{-?\s*(?:(?:b64enc|quote|squote|print|toString)\s+)?" + _TEXT + rb"\s*(?:\||-?\}\})"
     rb"|\bdefault\s+" + _TEXT + rb"|\bcoalesce\s+[^\"{}\n]{1,200}" + _TEXT + rb"|\bternary\s+" + _TEXT
 )

@@ -1,10 +1,11 @@
 """Addresses as a person writes them: `spec.containers[0].env.DB_PASSWORD`, `data."app.properties"`."""
 
-import re
 
-_AWKWARD = re.compile(r'[\s."]')
-_INDEX = re.compile(r"\[\d+\]\Z")
-_FLAG = re.compile(r"--?([A-Za-z][\w.-]*)\Z")
+from secretsweep import lazyre
+
+_AWKWARD = lazyre.compile(r'[\s."]')
+_INDEX = lazyre.compile(r"\[\d+\]\Z")
+_FLAG = lazyre.compile(r"--?([A-Za-z][\w.-]*)\Z")
 SEGMENT = 200  # characters of one name; longer ones are cut
 LIMIT = 2000  # characters of a whole address, so that deep trees stay linear
 DEPTH = 100  # containers; what is deeper keeps the address of its ancestor
@@ -21,8 +22,8 @@ _SETTINGS = frozenset(
     "substitutions".split()
 )
 _WORDS = frozenset(("env", "global", "matrix", "jobs"))
-_SETTING = re.compile(rb"([A-Za-z_][\w.\-/]{0,127})=(?=[^=~])")
-_SHELL = re.compile(rb"[\s\"'`]")
+_SETTING = lazyre.compile(rb"([A-Za-z_][\w.\-/]{0,127})=(?=[^=~])")
+_SHELL = lazyre.compile(rb"[\s\"'`]")
 
 
 def segment(name: str) -> str:

@@ -5,10 +5,11 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats._address import child
 from secretsweep.model import Span, Unit
 
-_SCHEME = re.compile(rb"(Basic|Bearer|Token|ApiKey|Bot|GenieKey|Splunk|SSWS|Key)(\\?[ \t]+)(?=\S)", re.IGNORECASE)
+_SCHEME = lazyre.compile(rb"(Basic|Bearer|Token|ApiKey|Bot|GenieKey|Splunk|SSWS|Key)(\\?[ \t]+)(?=\S)", re.IGNORECASE)
 
 
 def plain(text: bytes) -> bytes | None:

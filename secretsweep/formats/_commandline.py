@@ -3,25 +3,26 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import _habits, _output
 from secretsweep.formats._address import child, text
 from secretsweep.formats._habits import unit
 from secretsweep.formats._shellwords import Command, Lexer, Part, Word
 from secretsweep.model import Span, Unit
 
-_NAME = re.compile(rb"([A-Za-z_][\w.\-]*(?:\[[^\]\s]{0,64}\])?)\+?=")
-_ELEMENT = re.compile(rb"\[([^\]\s]{1,64})\]\+?=")
-_LONG = re.compile(rb"--?([A-Za-z][\w.\-]+)(=?)")
-_SECRET = re.compile(rb"(?i)pass(?!ive|through)|pwd|secret|token|[_-]key\b|credential|auth(?!or)")
-_DEFAULT = re.compile(rb"\$\{([A-Za-z_]\w*):?[-=](?:\"([^\"\\\n$`}]*)\"|'([^'\n]*)'|([^\"'{}$`\n]*))\}")
-_SCRIPT = re.compile(rb"\s--?[A-Za-z]|(?:^|[\s;&|\"'])[A-Za-z_]\w+=\S|\|\s?(?:sudo\s)?\w{0,3}passwd\b|\$\(\w")
-_HEADER = re.compile(rb"([A-Za-z][\w-]*):\s*(?:(?:Bearer|Basic|Token|token|Bot|ApiKey)\s+)?(\S.*)", re.DOTALL)
-_VARIABLE = re.compile(rb"\$\{?([A-Za-z_]\w*)\}?")
-_OBJECT = re.compile(rb"\s*[\[{]\s*[\"{\[]|\s*\{\s*\}")  # of JSON
-_INLINE = re.compile(rb"(?i)(?:passw(?:or)?d|pwd|secret|token|api_?key)[\"']?\s?[:=]\s?[\"'][^\"'\s;,)\\$]")
-_PAIR = re.compile(rb"([A-Za-z_][\w.]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+_NAME = lazyre.compile(rb"([A-Za-z_][\w.\-]*(?:\[[^\]\s]{0,64}\])?)\+?=")
+_ELEMENT = lazyre.compile(rb"\[([^\]\s]{1,64})\]\+?=")
+_LONG = lazyre.compile(rb"--?([A-Za-z][\w.\-]+)(=?)")
+_SECRET = lazyre.compile(rb"(?i)pass(?!ive|through)|pwd|secret|token|[_-]key\b|credential|auth(?!or)")
+_DEFAULT = lazyre.compile(rb"\$\{([A-Za-z_]\w*):?[-=](?:\"([^\"\\\n$`}]*)\"|'([^'\n]*)'|([^\"'{}$`\n]*))\}")
+_SCRIPT = lazyre.compile(rb"\s--?[A-Za-z]|(?:^|[\s;&|\"'])[A-Za-z_]\w+=\S|\|\s?(?:sudo\s)?\w{0,3}passwd\b|\$\(\w")
+_HEADER = lazyre.compile(rb"([A-Za-z][\w-]*):\s*(?:(?:Bearer|Basic|Token|token|Bot|ApiKey)\s+)?(\S.*)", re.DOTALL)
+_VARIABLE = lazyre.compile(rb"\$\{?([A-Za-z_]\w*)\}?")
+_OBJECT = lazyre.compile(rb"\s*[\[{]\s*[\"{\[]|\s*\{\s*\}")  # of JSON
+_INLINE = lazyre.compile(rb"(?i)(?:passw(?:or)?d|pwd|secret|token|api_?key)[\"']?\s?[:=]\s?[\"'][^\"'\s;,)\\$]")
+_PAIR = lazyre.compile(rb"([A-Za-z_][\w.]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 _TESTS = frozenset((b"[", b"[[", b"test"))
-_FIELD = re.compile(rb"([A-Za-z_][\w.\-]*)=([^&\s]+)")
+_FIELD = lazyre.compile(rb"([A-Za-z_][\w.\-]*)=([^&\s]+)")
 _DATA = frozenset(b"-d --data --data-raw --data-ascii --data-binary --post-data --body-data".split())
 _EQUAL = frozenset((b"=", b"==", b"!="))
 

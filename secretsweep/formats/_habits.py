@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 
+from secretsweep import lazyre
 from secretsweep.formats._address import child, text
 from secretsweep.formats._shellwords import Command, Heredoc, Word
 from secretsweep.formats._usages import BY_COMMAND, Slot, Usage
@@ -11,20 +12,20 @@ from secretsweep.model import Span, Unit
 
 ECHOES = frozenset((b"echo", b"printf"))
 # `$A${B}`, a command in backquotes, and what openssl calls a place of a password
-_ELSEWHERE = re.compile(rb"(?:\$\w+|\$\{\w+\}|`[^`]*`)+|(?:file|env|fd):[\w./$-]+|@[\w.~$-]*/[\w./$-]+")
-_NAME = re.compile(rb"[A-Za-z_][\w.\-]*(?:\[[^\]\s]{0,64}\])?\+?=")
+_ELSEWHERE = lazyre.compile(rb"(?:\$\w+|\$\{\w+\}|`[^`]*`)+|(?:file|env|fd):[\w./$-]+|@[\w.~$-]*/[\w./$-]+")
+_NAME = lazyre.compile(rb"[A-Za-z_][\w.\-]*(?:\[[^\]\s]{0,64}\])?\+?=")
 _WRAPPERS = frozenset(b"sudo doas exec time nohup env command then do else if while until ! xargs".split())
-_LOGIN = re.compile(rb"(?:^|\\n|\n)([\w.@+\-]+|\$\{?\w+\}?):([^\s\\]+)")
-_LOGIN_LINE = re.compile(rb"^([\w.$@+{}\-]+):(\S+)[ \t\r]*$", re.MULTILINE)
-_LINE = re.compile(rb"(?:^|\\n|\n)([^\\\n]+)")
-_BODY_LINE = re.compile(rb"^[ \t]*(\S[^\r\n]*?)[ \t\r]*$", re.MULTILINE)
-_FTP_LOGIN = re.compile(rb"^[ \t]*user[ \t]+(\S+)[ \t]+(\S+)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
-_TELLING = re.compile(rb"(?i)pass|pwd|secret|token|key")
-_BOTH = re.compile(rb"[\w.\-$]+/([^@/\s]+)(?:@\S+)?")
+_LOGIN = lazyre.compile(rb"(?:^|\\n|\n)([\w.@+\-]+|\$\{?\w+\}?):([^\s\\]+)")
+_LOGIN_LINE = lazyre.compile(rb"^([\w.$@+{}\-]+):(\S+)[ \t\r]*$", re.MULTILINE)
+_LINE = lazyre.compile(rb"(?:^|\\n|\n)([^\\\n]+)")
+_BODY_LINE = lazyre.compile(rb"^[ \t]*(\S[^\r\n]*?)[ \t\r]*$", re.MULTILINE)
+_FTP_LOGIN = lazyre.compile(rb"^[ \t]*user[ \t]+(\S+)[ \t]+(\S+)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
+_TELLING = lazyre.compile(rb"(?i)pass|pwd|secret|token|key")
+_BOTH = lazyre.compile(rb"[\w.\-$]+/([^@/\s]+)(?:@\S+)?")
 _ECHO_FLAGS = frozenset((b"-n", b"-e", b"-ne", b"-en", b"--", b"-E"))
 _APART = frozenset((b"openssl",))  # its long flags begin like its short ones
 _CLUSTERED = frozenset((b"curl", b"zip"))  # `-sSu x`
-_CLUSTER = re.compile(rb"-[A-Za-z]{1,8}")
+_CLUSTER = lazyre.compile(rb"-[A-Za-z]{1,8}")
 _NEAR = 8  # words among which a subcommand stands
 _FTP = frozenset((b"ftp", b"lftp", b"tnftp", b"ncftp"))
 _PASSWORDS = 2  # lines of one here-document that are passwords

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from secretsweep import lazyre
+
 
 class Word(NamedTuple):
     """`kind` is `string`, `heredoc`, `name`, `newline`, `other`, or the bracket or sign itself.
@@ -22,7 +24,7 @@ class Word(NamedTuple):
     inner: tuple[tuple[int, int], ...] = ()
 
 
-_WORD = re.compile(
+_WORD = lazyre.compile(
     rb"[ \t\r\xef\xbb\xbf]*(?:"
     rb'"(?P<string>(?:[^"\\\n$%]|\\.|[$%]{2}\{|[$%](?!\{))*)"'
     rb"|(?P<name>[A-Za-z_][\w\-]*)"
@@ -35,7 +37,7 @@ _WORD = re.compile(
     rb"|(?P<rest>.))",
     re.DOTALL,
 )
-_INSIDE = re.compile(rb'\\.|[$%]{2}\{|[$%]\{|["{}\n]', re.DOTALL)
+_INSIDE = lazyre.compile(rb'\\.|[$%]{2}\{|[$%]\{|["{}\n]', re.DOTALL)
 RESYNCS = 16  # strings whose interpolation never ends, and that are taken to end with their line
 
 

@@ -6,10 +6,12 @@ from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 
+from secretsweep import lazyre
+
 LARGEST = 4 << 20  # bytes of a region that are parsed at once; in a larger one the lines stand for themselves
 _LINE = 4 << 10  # bytes of a line around a place outside of all regions
 _MARGIN = 1 << 10
-_TOKEN = re.compile(
+_TOKEN = lazyre.compile(
     rb'"([^"\\]*)"\s*:\s*([{\[])'  # 1: the key of 2, a container
     rb'|"[^"\\]*(?:\\.[^"\\]*)*"|([{\[])|[}\]]',  # 3: a container without a key
     re.DOTALL,

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.formats import json
 from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, flag, item, pair, text
 
-_TOKEN = re.compile(
+_TOKEN = lazyre.compile(
     rb'"([^"\\\n]*(?:\\.[^"\\\n]*)*)"?'  # 1: a string; one without its end stops at the line's
     rb"|([{\[])|([}\]])|(:)|(,)"  # 2 opens, 3 closes, 4 after a key, 5 after a value
     rb'|\xef\xbb\xbf|([^\s"{}\[\]:,]+)',  # 6: a number or a word

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 BOM = b"\xef\xbb\xbf"
 FAR = 8 << 10  # bytes that are looked at around a place
+SMALL = 64 << 10  # bytes of a file that is read as a whole
 LONGEST = 16384  # bytes of a line that are looked at
 
 
@@ -31,7 +32,9 @@ def logical(data: bytes, at: int) -> tuple[int, int]:
 
 
 def whole(data: bytes, at: int) -> tuple[int, int]:
-    """All of a small file."""
+    """All of a small file, or what is near."""
+    if len(data) <= SMALL:
+        return 0, len(data)
     return max(0, at - FAR), min(len(data), at + FAR)
 
 

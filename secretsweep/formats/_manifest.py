@@ -4,15 +4,17 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
+from secretsweep import lazyre
+
 LIMIT = 4 << 20  # bytes above and below a place that may belong to its manifest; the API takes 1.5 MB
 SMALL = 1 << 20  # bytes of JSON that are one region, whatever is in it
 
-_MARK = re.compile(rb"^---(?=[\s#{]|$)", re.MULTILINE)
-_FLOW = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*[{\[]")
+_MARK = lazyre.compile(rb"^---(?=[\s#{]|$)", re.MULTILINE)
+_FLOW = lazyre.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*[{\[]")
 _NOISE = (b"#", b"{{", b"{%")
-_JSON = re.compile(rb'"(?:[^"\\]|\\.)*"(\s*:)?|[{}]', re.DOTALL)
+_JSON = lazyre.compile(rb'"(?:[^"\\]|\\.)*"(\s*:)?|[{}]', re.DOTALL)
 _NEAR = 64  # objects that start before a place and are looked at: the one around it is among the last
-_HEADER = re.compile(rb":\s+(?:[&!]\S+\s+)*[|>][-+0-9]{0,2}\s*(?:#.*)?$")
+_HEADER = lazyre.compile(rb":\s+(?:[&!]\S+\s+)*[|>][-+0-9]{0,2}\s*(?:#.*)?$")
 _OPEN = 2000  # objects inside one another that are remembered
 
 

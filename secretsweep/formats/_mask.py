@@ -2,19 +2,21 @@
 
 import re
 
-_OPEN = re.compile(rb"\{\{|\{%|(?<!\$)\{#|<%|%\{(?=~?\s?(?:if|else|endif|for|endfor)\b)")
+from secretsweep import lazyre
+
+_OPEN = lazyre.compile(rb"\{\{|\{%|(?<!\$)\{#|<%|%\{(?=~?\s?(?:if|else|endif|for|endfor)\b)")
 _CLOSE = {b"{{": b"}}", b"{%": b"%}", b"{#": b"#}", b"<%": b"%>", b"%{": b"}"}
-_NOTE = re.compile(rb"\{\{-?\s?/\*.*?\*/\s?-?\}\}", re.DOTALL)
+_NOTE = lazyre.compile(rb"\{\{-?\s?/\*.*?\*/\s?-?\}\}", re.DOTALL)
 # Quotes may hold braces, as in {{ `{{ $labels.pod }}` }}: piece by piece (Python 3.11.2 has possessive repeats wrong).
-_PIECE = re.compile(rb'[^"`}]+|"(?:[^"\\\n]|\\.)*"|`[^`]*`|\}(?!\})', re.DOTALL)
-_CONTROL = re.compile(
+_PIECE = lazyre.compile(rb'[^"`}]+|"(?:[^"\\\n]|\\.)*"|`[^`]*`|\}(?!\})', re.DOTALL)
+_CONTROL = lazyre.compile(
     rb"\{\{-?\s*(?:(?:if|else|end|range|with|define|block(?=\s+\")|break|continue)(?=[\s}\-(])|/\*|\$\w+\s*:?=)|\{[%#]|<%[^=]|%\{"
 )
-_PLACED = re.compile(rb"\bn?indent\b|\btoYaml\b")
-_ENTRY = re.compile(rb"\s*(?:-\s|[\w.\"'/-]+:\s)")
-_HEADER = re.compile(rb"(?:^|[\s:])[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\r?$")
-_CONTENT = re.compile(rb"\n( *)[^\s]")
-_ELSE = re.compile(rb"[{<%]{2}-?\s*el")
+_PLACED = lazyre.compile(rb"\bn?indent\b|\btoYaml\b")
+_ENTRY = lazyre.compile(rb"\s*(?:-\s|[\w.\"'/-]+:\s)")
+_HEADER = lazyre.compile(rb"(?:^|[\s:])[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\r?$")
+_CONTENT = lazyre.compile(rb"\n( *)[^\s]")
+_ELSE = lazyre.compile(rb"[{<%]{2}-?\s*el")
 _SEPARATES = frozenset((b'"', b"'", b"[", b"]", b"{", b"}", b","))
 NEAR = 4096  # bytes of a line before a template that are looked at
 LONGEST = 8192  # bytes of one template; a closer farther away belongs to something else

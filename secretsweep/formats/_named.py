@@ -1,17 +1,16 @@
 """A literal that is a file of its own: what the name that it stands under says of its format."""
 
-import re
 
-from secretsweep import formats
+from secretsweep import formats, lazyre
 from secretsweep.formats import _patch
 from secretsweep.model import Unit
 
-_NAME = re.compile(r'(?:\A|[.\]])(?:"([^"\\/]*\.[^"\\/]+)"|([A-Za-z]*Dockerfile|Makefile|Jenkinsfile))\Z')
+_NAME = lazyre.compile(r'(?:\A|[.\]])(?:"([^"\\/]*\.[^"\\/]+)"|([A-Za-z]*Dockerfile|Makefile|Jenkinsfile))\Z')
 _LINES = frozenset(
     "properties ini conf cnf cfg config env toml xml sql txt list rc netrc npmrc pgpass yaml yml json hcl".split()
 )
 _PATCH = b"path"
-_SAYS = re.compile(rb"[=:<{\[ ]")
+_SAYS = lazyre.compile(rb"[=:<{\[ ]")
 
 
 def kind(unit: Unit) -> str:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from secretsweep import formats, plugins
+from secretsweep import formats, lazyre, plugins
 from secretsweep.formats import Unparsed
 from secretsweep.model import Span, Unit, joined
 
@@ -14,32 +14,32 @@ BUDGET = 4  # bytes opened for each byte of the file, and
 LEAST = 1 << 20  # this many in any case
 SEARCHED = 1 << 26  # bytes searched for the places of one literal's units; the others have the literal's
 
-_COMMAND = re.compile(
+_COMMAND = lazyre.compile(
     rb"(?:^|\s)--?[A-Za-z][\w-]*(?:[=\s]|$)|(?:^|[;&|\s\"'])[A-Z_][A-Z0-9_]{2,}=\S|\$\{\w+:?[-=]"
     rb"|\b(?:chpasswd|sshpass|curl|mysql\w*|psql|docker|redis-cli)\s"
 )
-_SHELL = re.compile(
+_SHELL = lazyre.compile(
     rb"#!.{0,40}\b(?:ba|z|k|da|a)?sh\b"
     rb"|^\s*(?:export|set -[a-z]|source|sudo|echo|curl|apt-get|yum|fi|done|esac|then)\b"
     rb"|^\s*[A-Za-z_]\w*=\S*\$[({]",
     re.MULTILINE,
 )
-_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[])")
-_YAML = re.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
-_ENTRY = re.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
-_CLOUD_INIT = re.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
-_KUBERNETES = re.compile(rb"^(?:apiVersion|kind: Secret\b)", re.MULTILINE)
-_OBJECT = re.compile(rb'"apiVersion"\s*:')
-_SETTING = re.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
+_JSON = lazyre.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\"{\[])")
+_YAML = lazyre.compile(rb"(?:---\s|(?:- )?[\w.\"'-]+:(?:\s*\n| \S))", re.MULTILINE)
+_ENTRY = lazyre.compile(rb"^\s*(?:- )?[\w.\"'/-]+:(?:\s|$)", re.MULTILINE)
+_CLOUD_INIT = lazyre.compile(rb"(?:##[ \t]*template:[^\n]*\n)?#cloud-config\b")
+_KUBERNETES = lazyre.compile(rb"^(?:apiVersion|kind: Secret\b)", re.MULTILINE)
+_OBJECT = lazyre.compile(rb'"apiVersion"\s*:')
+_SETTING = lazyre.compile(  # connection strings and queries: `Server=x;Password=y`, `?user=x&password=y`
     rb"(?i)(?:\A|[;&?,]|[\w\"']\s)\s?[\w.\- ]{0,40}(?:passw(?:or)?d|pwd|secret|token|(?:account|access|api)_?key)"
     rb"\s?=\s?[^\s;&=]"
 )
-_PARTS = re.compile(rb"(?!(?:jdbc:)?[a-z+:]+://)[^\n]*?[;,] ?[A-Za-z][\w .\-]{1,40}=")  # of a connection string
-_FILE = re.compile(r'"((?:[^"\\]|\\.)+)"\Z|([^." ]+)\Z')  # the last name of an address
-_WHOLE = re.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
+_PARTS = lazyre.compile(rb"(?!(?:jdbc:)?[a-z+:]+://)[^\n]*?[;,] ?[A-Za-z][\w .\-]{1,40}=")  # of a connection string
+_FILE = lazyre.compile(r'"((?:[^"\\]|\\.)+)"\Z|([^." ]+)\Z')  # the last name of an address
+_WHOLE = lazyre.compile(  # a line for a file: `db.password=x`, `content='db_password: x'`
     rb"(?i)(?:[a-z]+=|\$(?:env:)?)?[\"']?[\w.\-]{0,40}(?:passw(?:or)?d|pwd|secret|token|_key)[\"']?(?:\s?=\s?|:\s)[\"']?[^\s;&='\"]"
 )
-_ASSIGNED = re.compile(rb"=|:\s|<\w")
+_ASSIGNED = lazyre.compile(rb"=|:\s|<\w")
 
 
 class _Open(NamedTuple):

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.formats._habits import ECHOES, command_name, echoed, first, unit
 from secretsweep.formats._shellwords import Command, Heredoc, Word
 from secretsweep.model import Span, Unit
 
-_CONVERSION = re.compile(rb"%[-+ #0]*\d*(?:\.\d+)?[sdbq]")
-_NAMED = re.compile(rb"(?:\\[ntr])?([A-Za-z_][\w.\-]*)[\"']?\s?[=:]\s?[\"']?\Z")
-_SUBSTITUTION = re.compile(rb"s([/|,#@!])([^\n]{1,400})\Z")
-_PLACE = re.compile(rb"[\W_]*([A-Za-z][\w.\-]*?)_*(?:[^\w.\-].*)?\Z", re.DOTALL)
-_REPLACED = re.compile(rb"(?:\\1)?([A-Za-z_][\w.\-]*)\s?[=:]\s?[\"']?(?=[^\"'\s])")
-_NAMES = re.compile(rb"[=:]")
+_CONVERSION = lazyre.compile(rb"%[-+ #0]*\d*(?:\.\d+)?[sdbq]")
+_NAMED = lazyre.compile(rb"(?:\\[ntr])?([A-Za-z_][\w.\-]*)[\"']?\s?[=:]\s?[\"']?\Z")
+_SUBSTITUTION = lazyre.compile(rb"s([/|,#@!])([^\n]{1,400})\Z")
+_PLACE = lazyre.compile(rb"[\W_]*([A-Za-z][\w.\-]*?)_*(?:[^\w.\-].*)?\Z", re.DOTALL)
+_REPLACED = lazyre.compile(rb"(?:\\1)?([A-Za-z_][\w.\-]*)\s?[=:]\s?[\"']?(?=[^\"'\s])")
+_NAMES = lazyre.compile(rb"[=:]")
 _EDITORS = frozenset((b"sed", b"gsed", b"perl"))
 _CALLED = r"(?i:passw|pass\b|pwd|secret|token|credential|_key\b)"
 GATES = (

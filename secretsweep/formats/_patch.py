@@ -3,23 +3,24 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _secrets
 from secretsweep.formats._address import child, text
 from secretsweep.model import Span, Unit
 
 GATE = Gate(r"(?i)\bpath[\"']?\s{0,4}:\s{0,4}[\"']?/[\w./~\-]{0,200}" + _gates.SECRETIVE, "siblings")
 
-_OP = re.compile(rb"[\"']?\bop[\"']?\s*:\s*[\"']?(?:add|replace|test|remove|copy|move)\b")
-_POINTER = re.compile(rb"[\"']?\bpath[\"']?\s*:\s*[\"']?/")
-_OPERATION = re.compile(r"(.*?)(?:\[\d+\]\.|\A)(op|path|value)((?:[.\[].*)?)\Z", re.DOTALL)
-_LITERAL = re.compile(r"(?:(.*)\.)?literals\[\d+\]\Z", re.DOTALL)
-_PAIR = re.compile(rb"([A-Za-z_.][\w.\-]*)=([\"']?)(.+)\2\Z", re.DOTALL)
-_TEXT = re.compile(rb"[\x20-\x7e\s]+")
+_OP = lazyre.compile(rb"[\"']?\bop[\"']?\s*:\s*[\"']?(?:add|replace|test|remove|copy|move)\b")
+_POINTER = lazyre.compile(rb"[\"']?\bpath[\"']?\s*:\s*[\"']?/")
+_OPERATION = lazyre.compile(r"(.*?)(?:\[\d+\]\.|\A)(op|path|value)((?:[.\[].*)?)\Z", re.DOTALL)
+_LITERAL = lazyre.compile(r"(?:(.*)\.)?literals\[\d+\]\Z", re.DOTALL)
+_PAIR = lazyre.compile(rb"([A-Za-z_.][\w.\-]*)=([\"']?)(.+)\2\Z", re.DOTALL)
+_TEXT = lazyre.compile(rb"[\x20-\x7e\s]+")
 
 
 def is_patch(head: bytes) -> bool:
     """Whether a text holds operations of JSON Patch."""
-    return _OP.search(head) is not None and _POINTER.search(head) is not None
+    return b"op" in head and b"path" in head and _OP.search(head) is not None and _POINTER.search(head) is not None
 
 
 def named(units: Iterable[Unit]) -> Iterator[Unit]:

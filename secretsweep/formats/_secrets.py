@@ -5,19 +5,22 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import json
 from secretsweep.model import Unit
 
 _NAME = r'(?:"(?:[^"\\]|\\.)*"|[^."\[\]]+)\Z'
-_DATA = re.compile(r"(|.*\.)(data|stringData)\." + _NAME, re.DOTALL)
-_BELOW = re.compile(r"(?:\A|\.)(?:secrets|secretEnv(?:Vars|s)?|envSecrets|secretData|passwords|credentials)\." + _NAME)
-_RANDOM = re.compile(rb"[A-Za-z0-9+/_=~!%*.-]{16,256}")
-_RUN = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9]+")
-_UUID = re.compile(rb"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_DATA = lazyre.compile(r"(|.*\.)(data|stringData)\." + _NAME, re.DOTALL)
+_BELOW = lazyre.compile(
+    r"(?:\A|\.)(?:secrets|secretEnv(?:Vars|s)?|envSecrets|secretData|passwords|credentials)\." + _NAME
+)
+_RANDOM = lazyre.compile(rb"[A-Za-z0-9+/_=~!%*.-]{16,256}")
+_RUN = lazyre.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9]+")
+_UUID = lazyre.compile(rb"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _WORDY = 2.6  # characters of a word or number; random text changes more often
-_LISTED = re.compile(r"(|.*\.)items\[\d+\]\.\Z", re.DOTALL)
-_SPEC = re.compile(r"(|.*?\.)(spec\..*)", re.DOTALL)
-_FOLD = re.compile(rb"\s+")
+_LISTED = lazyre.compile(r"(|.*\.)items\[\d+\]\.\Z", re.DOTALL)
+_SPEC = lazyre.compile(r"(|.*?\.)(spec\..*)", re.DOTALL)
+_FOLD = lazyre.compile(rb"\s+")
 _REFERENCES = {  # what these kinds hold outside their clear parts
     "SealedSecret": ("spec.encryptedData",),
     "ExternalSecret": ("spec.data[", "spec.dataFrom", "spec.secretStoreRef."),

@@ -4,9 +4,11 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
+from secretsweep import lazyre
+
 LARGEST = 64 << 10  # bytes of a section that are looked at together
 
-_TOP = re.compile(rb"^(?:[\"']?[A-Za-z_][\w.:/-]*[\"']?[ \t]*:(?=\s)|---)", re.MULTILINE)
+_TOP = lazyre.compile(rb"^(?:[\"']?[A-Za-z_][\w.:/-]*[\"']?[ \t]*:(?=\s)|---)", re.MULTILINE)
 
 
 def top(data: bytes, at: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.model import Span
 
 
@@ -68,7 +69,7 @@ class Heredoc(NamedTuple):
     readers: tuple[Command, ...]
 
 
-_TOKEN = re.compile(
+_TOKEN = lazyre.compile(
     rb"(?P<blank>(?:[ \t]|\\\r?\n)+)|(?P<comment>#[^\n]*)"
     rb"|(?P<here><<<)[ \t]*"
     rb"|<<(?P<tabs>[-~]?)[ \t]*\\?(?P<quote>[\"']?)(?P<heredoc>[A-Za-z_][\w.\-]*)(?P=quote)"
@@ -76,15 +77,15 @@ _TOKEN = re.compile(
     rb"|(?P<operator>\r?\n|\r|&&|\|\||;;|[;&|(){}](?=\s|\Z)|[;&|()])[ \t]*"
     rb"|(?P<bare>[^\s'\"\\$`;&|()<>]+)(?=[\s;&|()<>]|\Z)[ \t]*"
 )
-_STOP = re.compile(rb"[\s&;|()<]")
-_BARE = re.compile(rb"[^\s'\"\\$`;&|()<>]+")
-_ANSI = re.compile(rb"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_INNER = re.compile(rb"[\"'`\\$(){}]|\n")
-_NAME = re.compile(rb"\$(?:\w+|[@*#?$!-])")
-_DOUBLE = re.compile(rb"\\([\"\\$`])|\\\r?\n")
+_STOP = lazyre.compile(rb"[\s&;|()<]")
+_BARE = lazyre.compile(rb"[^\s'\"\\$`;&|()<>]+")
+_ANSI = lazyre.compile(rb"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_INNER = lazyre.compile(rb"[\"'`\\$(){}]|\n")
+_NAME = lazyre.compile(rb"\$(?:\w+|[@*#?$!-])")
+_DOUBLE = lazyre.compile(rb"\\([\"\\$`])|\\\r?\n")
 _ANSI_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\\": b"\\", b"'": b"'", b'"': b'"'}
-_ANSI_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
-_JOINT = re.compile(rb"\\\r?\n(?=[^\s;&|()<>])")  # the word goes on in the next line
+_ANSI_ESCAPE = lazyre.compile(rb"\\(.)", re.DOTALL)
+_JOINT = lazyre.compile(rb"\\\r?\n(?=[^\s;&|()<>])")  # the word goes on in the next line
 _PIPELINE = 64  # commands of one line that a here-document may be for
 RESYNCS = 8  # unclosed quotes that are taken to end with their line, before the rest is left alone
 

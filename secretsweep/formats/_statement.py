@@ -2,12 +2,14 @@
 
 import re
 
+from secretsweep import lazyre
+
 _STRETCH = 4 << 10  # bytes: all places of a longer command that lie in one stretch have the same region
 _MARGIN = 2 << 10
-_GOES_ON = re.compile(rb"(?:\\|\||&&)[ \t]*\r?\Z|`\r?\Z")
-_OPENS = re.compile(rb"=\(\s*(?:#[^\n]*)?\r?\Z")  # an array
-_CLOSES = re.compile(rb"\)[ \t]*(?:#[^\n]*|;[^\n]*)?\r?\Z")
-_TEXT = re.compile(rb"=(?:\$?'[^']*|\"(?:[^\"\\]|\\.)*)\Z", re.DOTALL)  # a quote that is open at the end
+_GOES_ON = lazyre.compile(rb"(?:\\|\||&&)[ \t]*\r?\Z|`\r?\Z")
+_OPENS = lazyre.compile(rb"=\(\s*(?:#[^\n]*)?\r?\Z")  # an array
+_CLOSES = lazyre.compile(rb"\)[ \t]*(?:#[^\n]*|;[^\n]*)?\r?\Z")
+_TEXT = lazyre.compile(rb"=(?:\$?'[^']*|\"(?:[^\"\\]|\\.)*)\Z", re.DOTALL)  # a quote that is open at the end
 
 
 def statement(data: bytes, at: int) -> tuple[int, int]:

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 
 _TABLE = """
@@ -109,8 +110,8 @@ class Usage(NamedTuple):
     named_by: bytes
 
 
-_FLAG = re.compile(r"([-/][\w-]+:?)([=+])(?:(user|pass)([:%,/]))?([a-z]+)")
-_NAMER = re.compile(r"NAME=(--?[\w-]+)")
+_FLAG = lazyre.compile(r"([-/][\w-]+:?)([=+])(?:(user|pass)([:%,/]))?([a-z]+)")
+_NAMER = lazyre.compile(r"NAME=(--?[\w-]+)")
 
 
 def _read(line: str) -> list[Usage]:

@@ -2,19 +2,18 @@
 
 import base64
 import binascii
-import re
 import zlib
 from collections.abc import Iterator
 
-from secretsweep import formats
+from secretsweep import formats, lazyre
 from secretsweep.formats import _nested
 from secretsweep.model import Unit
 
 LARGEST = 4 << 20  # bytes of a file that is unpacked
-_BINARY = re.compile(rb"!!binary[ \t]*(?:[|>][-+0-9]*[ \t]*\r?\n|[\"'])?\s*\Z")
-_BASE64 = re.compile(r"\b(?:b64|base64)\b")
-_GZIP = re.compile(r"\b(?:gz|gzip)\b")
-_FOLD = re.compile(rb"\s+")
+_BINARY = lazyre.compile(rb"!!binary[ \t]*(?:[|>][-+0-9]*[ \t]*\r?\n|[\"'])?\s*\Z")
+_BASE64 = lazyre.compile(r"\b(?:b64|base64)\b")
+_GZIP = lazyre.compile(r"\b(?:gz|gzip)\b")
+_FOLD = lazyre.compile(rb"\s+")
 
 
 def file(data: bytes, unit: Unit, path: str, encoding: str = "") -> Iterator[Unit]:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from secretsweep.formats import Gate, _gates, _nested, kubernetes, yaml
+from secretsweep import lazyre
+from secretsweep.formats import Gate, _gates, _nested, yaml
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
 
@@ -19,24 +20,26 @@ GATES = (
     Gate(r"(?i)\b(?:dest|path)\s{0,4}:\s{0,4}[\"']?[^\s\"']{0,100}[./_-]" + _TARGETS + r"[\"']?\s", "siblings"),
 )
 
-_YAML = re.compile(r"\.ya?ml(?:\.(?:j2|example|sample|dist|bak))*$", re.IGNORECASE)
-_VARIABLES = re.compile(r"(?:^|/)(?:group_vars|host_vars)/(?:[^/]+/)*[^/]+$")
-_OTHER = re.compile(r"\.(?:ini|json|toml|sh|py|md|txt|j2|pem|key|crt|cfg|conf)$|(?:^|/)\.[^/]*$", re.IGNORECASE)
-_FOLDER = re.compile(
+_YAML = lazyre.compile(r"\.ya?ml(?:\.(?:j2|example|sample|dist|bak))*$", re.IGNORECASE)
+_VARIABLES = lazyre.compile(r"(?:^|/)(?:group_vars|host_vars)/(?:[^/]+/)*[^/]+$")
+
+_OTHER = lazyre.compile(r"\.(?:ini|json|toml|sh|py|md|txt|j2|pem|key|crt|cfg|conf)$|(?:^|/)\.[^/]*$", re.IGNORECASE)
+_FOLDER = lazyre.compile(
     r"(?:^|/)(?:roles/[^/]+/|playbooks?/|ansible/|molecule/)|(?:^|/)(?:tasks|handlers|defaults)/[^/]+$"
 )
-_PLAYS = re.compile(
+_TELLING = (b"hosts:", b"import_playbook:", b"_tasks:", b"ansible.builtin.", b"community.", b"amazon.")
+_PLAYS = lazyre.compile(
     rb"^(?:\xef\xbb\xbf)?- *(?:name: [^\n]*\n(?:  [^\n]*\n){0,8}?  )?"
     rb"(?:hosts|import_playbook|(?:import|include)_tasks|ansible\.builtin\.\w+|(?:community|amazon)\.[\w.]+): *",
     re.MULTILINE,
 )
 # `mysql_user: name=app password=x`: words as Ansible splits them, quotes and Jinja within
-_ARGUMENT = re.compile(
+_ARGUMENT = lazyre.compile(
     rb"(?<!\S)([A-Za-z_]\w*)=(?:\"((?:[^\"\\]|\\.)*)\"(?!\S)|'((?:[^'\\]|\\.)*)'(?!\S)|((?:\{\{[^{}]*\}\}|[^\s{]|\{(?!\{))+))"
 )
-_MODULE = re.compile(r"\]\.(?:\"[\w.]+\"|\w+)\Z")
-_COMMANDS = re.compile(r"(?:shell|command|raw|script|cmd|expect)\"?\Z")
-_PARENT = re.compile(r'(.*)\.(?:"([^"]*)"|([^."\[\]]+))\Z', re.DOTALL)
+_MODULE = lazyre.compile(r"\]\.(?:\"[\w.]+\"|\w+)\Z")
+_COMMANDS = lazyre.compile(r"(?:shell|command|raw|script|cmd|expect)\"?\Z")
+_PARENT = lazyre.compile(r'(.*)\.(?:"([^"]*)"|([^."\[\]]+))\Z', re.DOTALL)
 _PAIRS = {"value": ("option", "question", "entry"), "data": ("name", "entry")}
 _FORMS = ("double", "single", "plain")
 
@@ -44,9 +47,11 @@ _FORMS = ("double", "single", "plain")
 def owns(path: str, head: bytes) -> bool:
     if _VARIABLES.search(path):
         return _OTHER.search(path) is None and not head.startswith(b"$ANSIBLE_VAULT")
-    if not _YAML.search(path) or kubernetes.owns(path, head):
+    if not _YAML.search(path):  # manifests are asked for first
         return False
-    return _FOLDER.search(path) is not None or _PLAYS.search(head) is not None
+    if _FOLDER.search(path):
+        return True
+    return any(word in head for word in _TELLING) and _PLAYS.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _nested
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
@@ -12,26 +13,30 @@ PRIORITY = 26
 GATES: tuple[Gate, ...] = ()
 ANCESTORS = False  # no line depends on the indentation above it
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:[\w.-]*(?:inventory|hosts)[\w.-]*|inventor(?:y|ies)/(?:[^/]+/)*[\w-]+(?:\.(?:ini|cfg|inv))?)(?:\.(?:j2|example|sample))?$",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\.(?:ya?ml|json|tf|py|sh|md|toml|rb|go|js|ts|xml|html?|csv|deny|allow)(?:\.\w+)?$", re.IGNORECASE)
-_TELLS = re.compile(rb"^\[[\w.\-]+(?::(?:vars|children))?\][ \t]*(?:[#;][^\n]*)?\r?$|[ \t]ansible_\w+=", re.MULTILINE)
-_HEADER = re.compile(rb"\[([\w.\- ]+)(?::(\w+))?\]")
-_HOST = re.compile(rb"[^\s#;=]+(?=\s|\Z)")
-_VARIABLE = re.compile(rb"[ \t]*([A-Za-z_][\w.\-]*)[ \t]*=[ \t]*")
+_NOT = lazyre.compile(
+    r"\.(?:ya?ml|json|tf|py|sh|md|toml|rb|go|js|ts|xml|html?|csv|deny|allow)(?:\.\w+)?$", re.IGNORECASE
+)
+_TELLS = lazyre.compile(
+    rb"^\[[\w.\-]+(?::(?:vars|children))?\][ \t]*(?:[#;][^\n]*)?\r?$|[ \t]ansible_\w+=", re.MULTILINE
+)
+_HEADER = lazyre.compile(rb"\[([\w.\- ]+)(?::(\w+))?\]")
+_HOST = lazyre.compile(rb"[^\s#;=]+(?=\s|\Z)")
+_VARIABLE = lazyre.compile(rb"[ \t]*([A-Za-z_][\w.\-]*)[ \t]*=[ \t]*")
 # a word of a host's line as shlex reads it
-_WORD = re.compile(
+_WORD = lazyre.compile(
     rb"(?<!\S)([A-Za-z_][\w.\-]*)=(?:\"((?:[^\"\\]|\\.)*)\"(?!\S)|'([^']*)'(?!\S)|((?:\{\{[^{}\n]*\}\}|[^\s{]|\{(?!\{))+))"
 )
-_QUOTED = re.compile(rb"\"((?:[^\"\\]|\\.)*)\"[ \t]*(?:#.*)?\Z|'((?:[^'\\]|\\.)*)'[ \t]*(?:#.*)?\Z", re.DOTALL)
-_COMMENT = re.compile(rb"[ \t]#.*\Z", re.DOTALL)
+_QUOTED = lazyre.compile(rb"\"((?:[^\"\\]|\\.)*)\"[ \t]*(?:#.*)?\Z|'((?:[^'\\]|\\.)*)'[ \t]*(?:#.*)?\Z", re.DOTALL)
+_COMMENT = lazyre.compile(rb"[ \t]#.*\Z", re.DOTALL)
 _FORMS = ("double", "single", "plain")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None and _TELLS.search(head) is not None
+    return PATHS.search(path) is not None and _NOT.search(path) is None and _TELLS.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

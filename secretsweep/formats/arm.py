@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested, _sections, json
 from secretsweep.formats._address import NAMES, pair, text
 from secretsweep.model import Blob, Span, Unit
@@ -15,18 +16,18 @@ GATES = (
     _gates.PAIR,
 )
 
-_SCHEMA = re.compile(
+_SCHEMA = lazyre.compile(
     rb"\"\$schema\"\s*:\s*\"https?://schema\.management\.azure\.com/schemas/[^\"\s]{0,80}"
     rb"(?:deploymentTemplate|deploymentParameters|createUIDefinition)",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
+_HEADER = lazyre.compile(
     rb"^([ \t]*)\"(?:parameters|variables|resources|outputs|functions)\"[ \t]*:[ \t{\[]*\r?\n(?:[ \t]*\r?\n)*([ \t]+)",
     re.MULTILINE,
 )
-_WORD = re.compile(rb"([A-Za-z_][\w.]*)[ \t\r\n]*\(|'((?:[^']|'')*)'|(\()|(\))")
+_WORD = lazyre.compile(rb"([A-Za-z_][\w.]*)[ \t\r\n]*\(|'((?:[^']|'')*)'|(\()|(\))")
 _TRANSPARENT = frozenset(b"concat base64 string json tolower toupper trim format uricomponent".split())
-_PLACE = re.compile(rb"(?<!\{)\{(\d{1,2})\}")  # in the text of a `format`
+_PLACE = lazyre.compile(rb"(?<!\{)\{(\d{1,2})\}")  # in the text of a `format`
 
 
 def owns(path: str, head: bytes) -> bool:

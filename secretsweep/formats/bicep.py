@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested, _sections
 from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, item, pair, text
 from secretsweep.model import Blob, Span, Unit
@@ -19,9 +20,9 @@ GATES = (
     _gates.PAIR,
 )
 
-_OWN = re.compile(r"\.bicep(?:param)?$", re.IGNORECASE)
-_TOP = re.compile(rb"^(?:param|var|output|resource|module)[ \t]", re.MULTILINE)
-_TOKEN = re.compile(
+PATHS = lazyre.compile(r"\.bicep(?:param)?$", re.IGNORECASE)
+_TOP = lazyre.compile(rb"^(?:param|var|output|resource|module)[ \t]", re.MULTILINE)
+_TOKEN = lazyre.compile(
     rb"'''\r?\n?(.*?)(?:'''|\Z)"  # 1: several lines, without escapes
     rb"|'((?:[^'\\\r\n]|\\.)*)'?"  # 2
     rb"|//[^\n]*|/\*.*?(?:\*/|\Z)"
@@ -34,13 +35,13 @@ _TOKEN = re.compile(
     rb"|[^\s'/{}\[\](),:\w]+|[\w.]+|[/:]",
     re.DOTALL,
 )
-_ESCAPE = re.compile(rb"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\(?:u\{([0-9a-fA-F]{1,6})\}|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
 _TRANSPARENT = frozenset(b"concat base64 string json toLower toUpper trim format uriComponent".split())
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

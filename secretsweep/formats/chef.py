@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested, text
 from secretsweep.model import Blob, Span, Unit
 
@@ -14,17 +15,17 @@ GATES = (
     _gates.ARGUMENT,
 )
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:attributes|recipes|resources|providers|roles|environments)/(?:[^/]+/)*[^/]+\.rb$"
     r"|(?:^|/)(?:knife|client|solo|chef-server|delivery)\.rb$|(?:^|/)test/cookbooks/.*\.rb$"
 )
-_PROPERTY = re.compile(
+_PROPERTY = lazyre.compile(
     rb"^[ \t]*([a-z_]\w*)[ \t]+(?:\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)')[ \t]*\r?$", re.MULTILINE
 )
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -1,8 +1,8 @@
 """Chef's data bags: JSON, in which an encrypted item has the authentication code of its ciphertext beside it."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import _nested, json
 from secretsweep.model import Blob, Unit
 
@@ -10,12 +10,12 @@ NAME = "chef_databag"
 PRIORITY = 20
 GATES = json.GATES
 
-_OWN = re.compile(r"(?:^|/)data_bags?/(?:[^/]+/)*[^/]+\.json$")
+PATHS = lazyre.compile(r"(?:^|/)data_bags?/(?:[^/]+/)*[^/]+\.json$")
 _CIPHERTEXT = (".hmac", ".iv", ".auth_tag", ".encrypted_data")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested, _sections, _written, yaml
 from secretsweep.formats._address import child, pair, text
 from secretsweep.formats._arguments import commands
@@ -15,25 +16,25 @@ GATES = (
     _gates.PAIR,
 )
 
-_NAMED = re.compile(
+_NAMED = lazyre.compile(
     r"(?:^|/)(?:(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)(?:[-_][\w-]+|\.[\w-]+(?=\.[a-z]))?|cloud\.cfg)"
     r"(?:\.(?:ya?ml|cfg|txt|tftpl|tpl|tmpl|j2|jinja2?))*$|(?:^|/)cloud\.cfg\.d/[^/]+\.cfg$",
     re.IGNORECASE,
 )
-_MARKED = re.compile(  # a template may have lines of its own before
+_MARKED = lazyre.compile(  # a template may have lines of its own before
     rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*\n|(?:#(?!!|cloud)|\{[#%{])[^\n]*\n){0,8}#cloud-config(?:-archive)?\b"
 )
-_MAPPING = re.compile(rb"^[\"']?[a-z][\w-]*[\"']?:(?:\s|$)", re.MULTILINE)
-_OTHER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#!|<|(?:Content-Type|MIME-Version|From):?\s)", re.IGNORECASE)
-_FILE = re.compile(r"(.*(?:write_files|interfaces|files)\[\d+\])\.(path|config_path|content|encoding)\Z", re.DOTALL)
-_WORDS = re.compile(
+_MAPPING = lazyre.compile(rb"^[\"']?[a-z][\w-]*[\"']?:(?:\s|$)", re.MULTILINE)
+_OTHER = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#!|<|(?:Content-Type|MIME-Version|From):?\s)", re.IGNORECASE)
+_FILE = lazyre.compile(r"(.*(?:write_files|interfaces|files)\[\d+\])\.(path|config_path|content|encoding)\Z", re.DOTALL)
+_WORDS = lazyre.compile(
     r"(.*?\b(?:runcmd|bootcmd|(?:early|late|error)-commands)\[\d+\])([\[.].*)?\Z", re.DOTALL
 )
-_LOGINS = re.compile(r"(.*\bchpasswd\.list)(?:\[\d+\])?\Z", re.DOTALL)
-_LOGIN = re.compile(rb"^[ \t]*([\w.$@+\-]+):([^\s#][^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_LOGINS = lazyre.compile(r"(.*\bchpasswd\.list)(?:\[\d+\])?\Z", re.DOTALL)
+_LOGIN = lazyre.compile(rb"^[ \t]*([\w.$@+\-]+):([^\s#][^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _RANDOM = (b"R", b"RANDOM")  # cloud-init makes one up
-_OPTIONS = re.compile(r".*\bmounts\[\d+\]\[\d+\]\Z", re.DOTALL)
-_OPTION = re.compile(rb"(?:^|,)(pass(?:word)?|password2)=([^,\s]+)")
+_OPTIONS = lazyre.compile(r".*\bmounts\[\d+\]\[\d+\]\Z", re.DOTALL)
+_OPTION = lazyre.compile(rb"(?:^|,)(pass(?:word)?|password2)=([^,\s]+)")
 
 
 def owns(path: str, head: bytes) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, Unparsed, _gates, _nested, _sections, _written, json, yaml
 from secretsweep.formats._address import NAMES, VALUES, pair, text
 from secretsweep.model import Blob, Span, Unit
@@ -16,20 +17,20 @@ GATES = (
     _gates.PAIR,
 )
 
-_OWN = re.compile(r"\.(?:template|cfn|cform)$", re.IGNORECASE)
-_MARK = re.compile(
+_OWN = lazyre.compile(r"\.(?:template|cfn|cform)$", re.IGNORECASE)
+_MARK = lazyre.compile(
     rb"\bAWSTemplateFormatVersion[\"']?\s*:|\bTransform[\"']?\s*:[\s\"'\[-]*AWS::|\bType[\"']?\s*:\s*[\"']?AWS::\w+::"
 )
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|\"[^\"\n]*\"\s*:[^\n]*[{\[,]\s*\n)")
-_HEADER = re.compile(
+_JSON = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[{\[]|\"[^\"\n]*\"\s*:[^\n]*[{\[,]\s*\n)")
+_HEADER = lazyre.compile(
     rb"^([ \t]*)[\"']?(?:Resources|Parameters|Mappings|Outputs|Globals|Metadata|Conditions|Rules)[\"']?[ \t]*:"
     rb"[ \t{]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]+)",
     re.MULTILINE,
 )
-_FUNCTION = re.compile(r"\.Fn::(?:Sub(?:\[[01]\])?|Base64|If\[[12]\])")
-_JOIN = re.compile(r"(.*?)\.Fn::Join\[(?:0\]\Z|1\]\[(\d+)\](.*)\Z)", re.DOTALL)
+_FUNCTION = lazyre.compile(r"\.Fn::(?:Sub(?:\[[01]\])?|Base64|If\[[12]\])")
+_JOIN = lazyre.compile(r"(.*?)\.Fn::Join\[(?:0\]\Z|1\]\[(\d+)\](.*)\Z)", re.DOTALL)
 _LITERAL = frozenset(("tag:!Sub", "tag:!Base64"))
-_FILE = re.compile(r"(.*\bfiles\.(?:\"(/[^\"]*)\"|(/[^.\"]*)))\.(content|encoding)\Z", re.DOTALL)
+_FILE = lazyre.compile(r"(.*\bfiles\.(?:\"(/[^\"]*)\"|(/[^.\"]*)))\.(content|encoding)\Z", re.DOTALL)
 
 
 def owns(path: str, head: bytes) -> bool:

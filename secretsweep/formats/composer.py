@@ -1,8 +1,8 @@
 """Composer's auth.json: logins and tokens by the host that they are for."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, json
 from secretsweep.formats._address import child
 from secretsweep.model import Blob, Unit
@@ -11,13 +11,13 @@ NAME = "composer"
 PRIORITY = 25
 GATES: tuple[Gate, ...] = ()
 
-_OWN = re.compile(r"(?:^|/)auth\.json(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist))*$")
-_HEAD = re.compile(rb"\"(?:http-basic|github-oauth|gitlab-(?:token|oauth)|bitbucket-oauth|bearer|forgejo-token)\"")
+PATHS = lazyre.compile(r"(?:^|/)auth\.json(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist))*$")
+_HEAD = lazyre.compile(rb"\"(?:http-basic|github-oauth|gitlab-(?:token|oauth)|bitbucket-oauth|bearer|forgejo-token)\"")
 _TOKENS = ("github-oauth.", "gitlab-token.", "gitlab-oauth.", "bearer.")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.search(head) is not None
+    return PATHS.search(path) is not None and _HEAD.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

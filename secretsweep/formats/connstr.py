@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _nested
 from secretsweep.formats._address import SEGMENT, text
 from secretsweep.model import Blob, Span, Unit
@@ -12,18 +13,18 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = ()
 
-_OWN = re.compile(r"\.(?:udl|connectionstring)$|(?:^|/)connection[_-]?string(?:\.txt)?$", re.IGNORECASE)
+PATHS = lazyre.compile(r"\.(?:udl|connectionstring)$|(?:^|/)connection[_-]?string(?:\.txt)?$", re.IGNORECASE)
 _PART = (
     rb"(?P<key>[A-Za-z][\w .\-/]*?)[ \t]*=(?!=)[ \t]*"
     rb"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|(?P<plain>[^%s\r\n]*))"
 )
-_SEMICOLONS = re.compile(_PART % b";")
-_COMMAS = re.compile(_PART % b",")
-_SPACES = re.compile(_PART.replace(b"[\\w .\\-/]*?", b"[\\w.\\-]*") % b" \t;,")
+_SEMICOLONS = lazyre.compile(_PART % b";")
+_COMMAS = lazyre.compile(_PART % b",")
+_SPACES = lazyre.compile(_PART.replace(b"[\\w .\\-/]*?", b"[\\w.\\-]*") % b" \t;,")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats import text as _text
 from secretsweep.formats._address import child, segment, text
 from secretsweep.formats._basic import authorization
-from secretsweep.formats._lines import lines
+from secretsweep.formats._lines import lines, whole
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "directives"
@@ -15,7 +16,7 @@ PRIORITY = 5
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (
     _gates.KEYWORD,
-    Gate(r"(?m)^[ \t]*user[ \t]{1,8}\S{1,64}[ \t][^\n]{0,200}[ \t]>\S", "line"),
+    Gate(r"\buser[ \t]{1,4}\S{1,40}[ \t]{1,4}(?:on|off|reset|>\S)[^\n]{0,200}[ \t]>\S", "line"),
     Gate(r"\bsentinel[ \t]{1,8}(?:auth-pass[ \t]{1,8}\S{1,100}|sentinel-pass)[ \t]{1,8}\S", "line"),
     Gate(r"(?i)\b(?:com2sec6?|trap2?sink|informsink|createUser|def(?:Auth|Priv)Passphrase|defCommunity)[ \t]"
         r"{1,40}\S", "line"),
@@ -24,12 +25,12 @@ GATES = (
         r"[ \t]{1,8}\S", "line"),
     Gate(r":[ \t]{0,8}(?:PSK|EAP|XAUTH|PIN|NTLM)[ \t]{1,8}\S", "line"),
     Gate(r":[ \t]{0,8}(?:RSA|ECDSA|P12|PKCS8)[ \t]{1,8}[^\s\n]{1,200}[ \t]{1,8}\"[^\"\n]", "line"),
-    Gate(r"[!-~]{4}[\"']?[ \t]{1,30}(?:\*|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})[ \t\r]{0,4}\n", "line"),  # chap-secrets
+    Gate(r"[!-~]{4}[\"']?[ \t]{1,30}\*[ \t\r]{0,4}\n", "all"),  # chap-secrets, when any line ends with `*`
     Gate(r":(?:25|465|587|2525|smtps?|submissions?)[ \t]{1,40}[^\s:#]{1,100}:[^\s/]", "line"),  # sasl_passwd
     Gate(r"<auth-user-pass>\r?\n[^\n]{1,200}\n[^\s<]", "inline"),
 )  # fmt: skip
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:conf|cf|acl|ovpn|htaccess|secrets|cnf|aclfile|sls\.conf)(?:\.(?:j2|tpl|tmpl|erb|template|example|sample|dist|bak|in))*$"
     r"|(?:^|/)(?:\.htaccess|(?:chap|pap)-secrets|ipsec\.secrets|sasl_passwd|(?:lmtp|relay|smtp)_(?:passwd|password|auth)"
     r"|ldap\.secret|users\.acl|sssd|ldaprc|\.ldaprc|krb5\.conf|sshd_config)(?:\.(?:j2|tpl|tmpl|erb|example))*$"
@@ -54,14 +55,16 @@ _SHAPES = tuple(
          rb"(?P<who>\[[\w.\-]+\](?::\w+)?|[\w.\-]+\.[a-z]{2,12}(?::\w+)?)[ \t]+[^\s:\"]+:(?=[^\s/])VALUE[ \t]*\Z"),
     )
 )  # fmt: skip
-_HEADER = re.compile(rb"[ \t]*RequestHeader[ \t]+(?:set|add)[ \t]+\"?([\w\-]+)\"?[ \t]+(?:\"([^\"]*)\"|(\S+))", re.I)
-_ACL = re.compile(rb"[ \t]*user[ \t]+(\S+)[ \t][^\r\n]*")
-_ACL_PASSWORD = re.compile(rb"(?<=[ \t])>(\S+)")
-_KEYWORD = re.compile(
+_HEADER = lazyre.compile(
+    rb"[ \t]*RequestHeader[ \t]+(?:set|add)[ \t]+\"?([\w\-]+)\"?[ \t]+(?:\"([^\"]*)\"|(\S+))", re.I
+)
+_ACL = lazyre.compile(rb"[ \t]*user[ \t]+(\S+)[ \t][^\r\n]*")
+_ACL_PASSWORD = lazyre.compile(rb"(?<=[ \t])>(\S+)")
+_KEYWORD = lazyre.compile(
     rb"[ \t]*(?!proxy_?pass|pam_password|\w*_pass_)([A-Za-z_][\w.\-]*)[ \t]+" + _VALUE + rb"(?P<more>[^\r\n]*)",
     re.IGNORECASE,
 )
-_INLINE = re.compile(rb"<auth-user-pass>\r?\n[^\n]*\n([^\s<][^\r\n]*)")
+_INLINE = lazyre.compile(rb"<auth-user-pass>\r?\n[^\n]*\n([^\s<][^\r\n]*)")
 
 
 def _inline(data: bytes, at: int) -> tuple[int, int]:
@@ -70,11 +73,11 @@ def _inline(data: bytes, at: int) -> tuple[int, int]:
     return start, len(data) if end < 0 else end
 
 
-REGIONS = {"inline": _inline}
+REGIONS = {"inline": _inline, "all": whole}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

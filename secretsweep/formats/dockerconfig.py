@@ -1,8 +1,8 @@
 """Docker's config.json: the logins of registries, behind base64 or beside it."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, json
 from secretsweep.formats._address import child
 from secretsweep.formats._basic import login
@@ -12,7 +12,7 @@ NAME = "dockerconfig"
 PRIORITY = 25
 GATES = (Gate(r"\"auth\"\s{0,8}:\s{0,8}\"[A-Za-z0-9+/]{4}", "line"),)
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:\.?docker/config[\w.-]*\.json|\.?docker[_-]?config(?:json)?(?:\.json)?|\.dockercfg|\.dockerconfigjson|"
     r"(?:containers|kaniko/\.docker|\.config/containers)/(?:auth|config)\.json|(?:pull-?secret|registry-auth)[\w.-]*\.json)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|bak|orig|in))*$"
@@ -20,7 +20,7 @@ _OWN = re.compile(
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _commandline, _gates, _nested, json
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
@@ -19,28 +20,28 @@ GATES = (
     _gates.HEREDOC,
 )
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:docker|container)file(?:[._-][\w.-]+)?$|(?:^|/)[\w.-]+\.(?:docker|container)file(?:\.(?:j2|tmpl|tpl|erb))?$",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\.(?:dockerignore|md|sh|py|ya?ml|json|txt|rb|go|js|ts|tf)$", re.IGNORECASE)
-_INSTRUCTION = re.compile(
+_NOT = lazyre.compile(r"\.(?:dockerignore|md|sh|py|ya?ml|json|txt|rb|go|js|ts|tf)$", re.IGNORECASE)
+_INSTRUCTION = lazyre.compile(
     rb"[ \t]*(?:ONBUILD[ \t]+)?(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|RUN|SHELL|"
     rb"STOPSIGNAL|USER|VOLUME|WORKDIR)(?=[ \t\r\n]|\Z)[ \t]*",
     re.IGNORECASE,
 )
-_CONTINUES = re.compile(rb"(?:\\|(?<=[ \t])`)[ \t]*\r?\Z")
-_BLANK = re.compile(rb"[ \t]*(?:#.*)?\r?\Z", re.DOTALL)
-_HEREDOC = re.compile(rb"<<-?[ \t]*([\"']?)([A-Za-z_]\w*)\1")
-_OPTIONS = re.compile(rb"(?:--[\w-]+(?:=\S*)?(?:[ \t]|\\\r?\n)+)*")
-_CHECK = re.compile(rb"(?:--[\w-]+=\S*(?:[ \t]|\\\r?\n)+)*CMD[ \t]+", re.IGNORECASE)
-_SETTING = re.compile(
+_CONTINUES = lazyre.compile(rb"(?:\\|(?<=[ \t])`)[ \t]*\r?\Z")
+_BLANK = lazyre.compile(rb"[ \t]*(?:#.*)?\r?\Z", re.DOTALL)
+_HEREDOC = lazyre.compile(rb"<<-?[ \t]*([\"']?)([A-Za-z_]\w*)\1")
+_OPTIONS = lazyre.compile(rb"(?:--[\w-]+(?:=\S*)?(?:[ \t]|\\\r?\n)+)*")
+_CHECK = lazyre.compile(rb"(?:--[\w-]+=\S*(?:[ \t]|\\\r?\n)+)*CMD[ \t]+", re.IGNORECASE)
+_SETTING = lazyre.compile(
     rb"(?<!\S)(?:\"([\w./\-]+)\"|([\w./\-]+))="
     rb"(?:\"((?:[^\"\\]|\\.)*)\"(?!\S)|'([^']*)'(?!\S)|((?:\\[^\r\n]|[^\s\\])+))",
     re.DOTALL,
 )
-_OLD = re.compile(rb"([\w.\-]+)[ \t]+(\S(?:[^\n]*[^\s\\])?)")
-_ESCAPE = re.compile(rb"\\(\r?\n|.)", re.DOTALL)
+_OLD = lazyre.compile(rb"([\w.\-]+)[ \t]+(\S(?:[^\n]*[^\s\\])?)")
+_ESCAPE = lazyre.compile(rb"\\(\r?\n|.)", re.DOTALL)
 _FORMS = ("double", "single", "plain")
 LONGEST = 64 << 10  # bytes of an instruction; of a longer one, the line
 
@@ -54,7 +55,7 @@ class _Instruction(NamedTuple):
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None
+    return PATHS.search(path) is not None and _NOT.search(path) is None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _nested
 from secretsweep.formats._address import text
 from secretsweep.model import Blob, Span, Unit
@@ -12,23 +13,23 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = ()
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:\.?env(?:rc|\.[\w.-]+)?|\.[\w-]*env(?:rc)?|[^/]*\.env(?:\.[\w-]+)*|env_file)$", re.IGNORECASE
 )
-_NOT = re.compile(r"\.(?:ya?ml|json|tf|tfvars|hcl|sh|py|js|ts|rb|go|md|toml|xml|j2)$", re.IGNORECASE)
-_ENTRY = re.compile(
+_NOT = lazyre.compile(r"\.(?:ya?ml|json|tf|tfvars|hcl|sh|py|js|ts|rb|go|md|toml|xml|j2)$", re.IGNORECASE)
+_ENTRY = lazyre.compile(
     rb"^(?:\xef\xbb\xbf)?[ \t]*(?:export[ \t]+|set[ \t]+)?([A-Za-z_][\w.\-]*)[ \t]*(?:\+?=|:(?=[ \t]))[ \t]*"
     rb"(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*+)'|`([^`]*+)`|([^\r\n]*))",
     re.MULTILINE | re.DOTALL,
 )
-_COMMENT = re.compile(rb"(?<=[ \t])#.*\Z", re.DOTALL)
-_ESCAPE = re.compile(rb"\\(\r?\n|.)", re.DOTALL)
+_COMMENT = lazyre.compile(rb"(?<=[ \t])#.*\Z", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\(\r?\n|.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\n": b"", b"\r\n": b""}
 _FORMS = ("double", "single", "single", "plain")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None
+    return PATHS.search(path) is not None and _NOT.search(path) is None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.formats._basic import authorization
@@ -18,14 +19,15 @@ GATES = (
     Gate(r"(?i)set-header[ \t]{1,8}[\w\-]{0,40}(?:key|token|secret|auth)[ \t]{1,8}[\"']?[^\s%$]", "line"),
 )
 
-_OWN = re.compile(r"(?:^|/)haproxy[^/]*\.(?:cfg|conf|cnf)(?:\.\w+)*$|/haproxy/[^/]+\.(?:cfg|conf)(?:\.\w+)"
+_OWN = lazyre.compile(r"(?:^|/)haproxy[^/]*\.(?:cfg|conf|cnf)(?:\.\w+)*$|/haproxy/[^/]+\.(?:cfg|conf)(?:\.\w+)"
     r"*$|haproxy[\w.-]*\.(?:j2|tpl|tmpl|erb)$")
-_HEAD = re.compile(rb"(?m)(?:^|\xbf)(?:frontend|backend|listen|userlist|defaults|global)\b")
-_SECTION = re.compile(rb"(global|defaults|frontend|backend|listen|userlist|peers|resolvers|cache|program)"
+PATHS = lazyre.compile(_OWN.pattern + r"|\.(?:cfg|conf)$", _OWN.flags)
+_HEAD = lazyre.compile(rb"(?m)(?:^|\xbf)(?:frontend|backend|listen|userlist|defaults|global)\b")
+_SECTION = lazyre.compile(rb"(global|defaults|frontend|backend|listen|userlist|peers|resolvers|cache|program)"
     rb"\b[ \t]*([^\s#]*)")
-_USER = re.compile(rb"[ \t]+user[ \t]+(\S+)[ \t]+(?:groups[ \t]+\S+[ \t]+)?(insecure-)?password[ \t]+(\S+)")
-_STATS = re.compile(rb"[ \t]*stats[ \t]+auth[ \t]+([^\s:]+):(\S+)")
-_HEADER = re.compile(
+_USER = lazyre.compile(rb"[ \t]+user[ \t]+(\S+)[ \t]+(?:groups[ \t]+\S+[ \t]+)?(insecure-)?password[ \t]+(\S+)")
+_STATS = lazyre.compile(rb"[ \t]*stats[ \t]+auth[ \t]+([^\s:]+):(\S+)")
+_HEADER = lazyre.compile(
     rb"(?:set-header|add-header|hdr)[ \t]+([\w\-]+)[ \t]+(?:\"([^\"]*)\"|'([^']*)'|((?:\\.|[^\s\\])+))"
     rb"|(authorization):(?:[ \t]|\\[ \t])+((?:Basic|Bearer)(?:[ \t]|\\[ \t])+[^\s\\\"']+)",
     re.IGNORECASE,

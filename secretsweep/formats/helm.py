@@ -1,8 +1,8 @@
 """Helm charts: values, and templates that are manifests once their actions are masked."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import _named, _nested, kubernetes
 from secretsweep.model import Blob, Unit
 
@@ -12,13 +12,13 @@ CONTEXT = b"kind:"  # says what `data` means
 GATES = kubernetes.GATES  # templates and values hold manifests
 REGIONS = kubernetes.REGIONS
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?|Chart\.ya?ml|templates/(?:.*/)?[^/]+\.(?:ya?ml|tpl))$"
 )
 
 
 def owns(path: str, head: bytes) -> bool:
-    found = _OWN.search(path)
+    found = PATHS.search(path)
     return found is not None and (not path.endswith(".tpl") or b"{{" in head)
 
 

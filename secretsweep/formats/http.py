@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _nested
 from secretsweep.formats import text as _text
 from secretsweep.formats._address import text
@@ -15,14 +16,14 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"(?i)authorization[ \t]{0,4}:[ \t]{0,8}\w{1,20}[ \t]{1,8}[^\s{$]", "line"),)
 
-_OWN = re.compile(r"\.(?:http|rest)(?:\.(?:j2|tpl|example|sample))*$")
-_HEADER = re.compile(rb"((?:Proxy-)?Authorization)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
-_NAMED = re.compile(rb"([A-Za-z][\w-]*):[ \t]*([^\s{][^\r\n]*)")
-_VARIABLE = re.compile(rb"@([A-Za-z_][\w.-]*)[ \t]*=[ \t]*([^\s{][^\r\n]*)")
+PATHS = lazyre.compile(r"\.(?:http|rest)(?:\.(?:j2|tpl|example|sample))*$")
+_HEADER = lazyre.compile(rb"((?:Proxy-)?Authorization)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_NAMED = lazyre.compile(rb"([A-Za-z][\w-]*):[ \t]*([^\s{][^\r\n]*)")
+_VARIABLE = lazyre.compile(rb"@([A-Za-z_][\w.-]*)[ \t]*=[ \t]*([^\s{][^\r\n]*)")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@ r"""INI files: `[section]` and `key = value`, with continued lines, quotes, and 
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _nested
 from secretsweep.formats._address import SEGMENT, segment, text
 from secretsweep.formats._lines import lines
@@ -13,7 +14,7 @@ PRIORITY = 10
 CONTEXT = b"["  # the section is part of an address
 GATES: tuple[Gate, ...] = ()
 
-_OWN = re.compile(
+_OWN = lazyre.compile(
     r"\.(?:ini|cfg|cnf|inf|nmconnection|desktop|pypirc|boto|s3cfg|gitconfig|hgrc|wgconf)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$"
     r"|(?:^|/)(?:\.aws/(?:credentials|config)|\.?aws[_-]credentials|\.git/config|\.pip/pip\.conf|pip\.conf|rclone\.conf"
@@ -21,13 +22,16 @@ _OWN = re.compile(
     r"|\.(?:smb|cifs)?credentials|[\w.-]*(?:cifs|smb)[\w.-]*cred[\w.-]*)$",
     re.IGNORECASE,
 )
-_CONF = re.compile(r"\.(?:conf|config|rc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$|/[^./]+$", re.I)
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*\[[ ]?[A-Za-z][\w .:\"/@-]*\][ \t]"
+_CONF = lazyre.compile(
+    r"\.(?:conf|config|rc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$|/[^./]+$", re.I
+)
+PATHS = lazyre.compile(f"{_OWN.pattern}|{_CONF.pattern}", re.IGNORECASE)
+_HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*\[[ ]?[A-Za-z][\w .:\"/@-]*\][ \t]"
     rb"*\r?(?:\n|[#;]|\Z)")
-_SECTION = re.compile(rb"[ \t]*\[[ \t]*([^\]\r\n]+?)[ \t]*\]")
-_ENTRY = re.compile(rb"([ \t]*)([^\s=:#;\[\]][^=:\r\n]*?)[ \t]*(?:=|:(?=[ \t]|\Z))[ \t]*")
-_COLONS = re.compile(rb"([ \t]*)([^\s=#;\[\]][^=\r\n]*?)[ \t]*=[ \t]*")  # keys such as `a:b`
-_COMMENT = re.compile(rb"[ \t](?:#|;(?:[ \t]|\Z)).*", re.DOTALL)
+_SECTION = lazyre.compile(rb"[ \t]*\[[ \t]*([^\]\r\n]+?)[ \t]*\]")
+_ENTRY = lazyre.compile(rb"([ \t]*)([^\s=:#;\[\]][^=:\r\n]*?)[ \t]*(?:=|:(?=[ \t]|\Z))[ \t]*")
+_COLONS = lazyre.compile(rb"([ \t]*)([^\s=#;\[\]][^=\r\n]*?)[ \t]*=[ \t]*")  # keys such as `a:b`
+_COMMENT = lazyre.compile(rb"[ \t](?:#|;(?:[ \t]|\Z)).*", re.DOTALL)
 
 _PUBLIC = frozenset(("[user].signingkey",))  # git's: the name of a public key
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import _gates, _nested
 from secretsweep.formats._address import DEPTH, OPEN, child, text
 from secretsweep.formats.text import unescape
@@ -14,9 +15,9 @@ NAME = "jenkins"
 PRIORITY = 20
 GATES = (_gates.PAIR, _gates.ARGUMENT, _gates.HEREDOC)
 
-_OWN = re.compile(r"(?:^|/)[\w.-]*jenkinsfile(?:[._-][\w.-]+)?$|\.groovy(?:\.(?:j2|tpl|example))?$", re.IGNORECASE)
-_NOT = re.compile(r"\.(?:md|ya?ml|json|sh|py|txt)$", re.IGNORECASE)
-_TOKEN = re.compile(
+PATHS = lazyre.compile(r"(?:^|/)[\w.-]*jenkinsfile(?:[._-][\w.-]+)?$|\.groovy(?:\.(?:j2|tpl|example))?$", re.IGNORECASE)
+_NOT = lazyre.compile(r"\.(?:md|ya?ml|json|sh|py|txt)$", re.IGNORECASE)
+_TOKEN = lazyre.compile(
     rb"'''(?P<block>(?:[^'\\]|\\.|'(?!''))*)(?:'''|\Z)"
     rb'|"""(?P<template>(?:[^"\\]|\\.|"(?!""))*)(?:"""|\Z)'
     rb"|'(?P<single>(?:[^'\\\n]|\\.)*)'?"
@@ -26,8 +27,8 @@ _TOKEN = re.compile(
     rb"|(?P<operator>[=!<>]=~?|=~|->|\+=|\?:)|(?P<sign>[{}()\[\],:;=\n])|[^\s'\"/A-Za-z_${}()\[\],:;=!<>+?-]+|\S",
     re.DOTALL,
 )
-_ENTRY = re.compile(rb"([A-Za-z_][\w.]*)=(?=[^=])")  # of withEnv
-_JOINED = re.compile(rb"[ \t]*\+")
+_ENTRY = lazyre.compile(rb"([A-Za-z_][\w.]*)=(?=[^=])")  # of withEnv
+_JOINED = lazyre.compile(rb"[ \t]*\+")
 _STRINGS = ("block", "template", "single", "double")
 _NAMES = ("name", "key", "envVar")
 _VALUES = ("value", "defaultValue", "defaultValueAsString")
@@ -37,7 +38,7 @@ LONGEST = 64 << 10  # bytes of a statement; of a longer one, the line
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _NOT.search(path) is None
+    return PATHS.search(path) is not None and _NOT.search(path) is None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

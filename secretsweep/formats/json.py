@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import _gates, _nested
 from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, flag, item, pair, setting, text
 from secretsweep.model import Blob, Span, Unit
@@ -11,29 +13,34 @@ NAME = "json"
 PRIORITY = 15
 GATES = (_gates.PAIR, _gates.FLAG, _gates.TOKENS, _gates.ARGUMENT)
 
-_OWN = re.compile(
+_OWN = lazyre.compile(
     r"\.(?:json[c5]?|tfstate|tfstate\.backup|template|ipynb|har|webmanifest|geojson|code-workspace)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|backup|orig|in))*$|(?:^|/)\.(?:dockercfg|dockerconfigjson)$",
     re.IGNORECASE,
 )
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"\[{\]])")
-_NOT = re.compile(r"\.(?:\w*sh|py|rb|go|[jt]sx?|md|toml|ini|conf|tf|hcl)$", re.IGNORECASE)  # `[ "$a" ]` is no list
-_TOKEN = re.compile(
+_HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"\[{\]])")
+_NOT = lazyre.compile(r"\.(?:\w*sh|py|rb|go|[jt]sx?|md|toml|ini|conf|tf|hcl)$", re.IGNORECASE)  # `[ "$a" ]` is no list
+_TOKEN = lazyre.compile(
     rb'"((?:[^"\\\n]|\\.)*)"?'  # 1: a string; one without its end stops at the line's
     rb"|([{\[])|([}\]])|(:)|(,)"  # 2 opens, 3 closes, 4 after a key, 5 after a value
     rb"|\xef\xbb\xbf|//[^\n]*|/\*.*?(?:\*/|\Z)"
     rb'|([^\s"{}\[\]:,/]+)',  # 6: a number or a word
     re.DOTALL,
 )
-_ESCAPE = re.compile(rb"\\u([dD][89abAB]..)\\u([dD][c-fC-F]..)|\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\u([dD][89abAB]..)\\u([dD][c-fC-F]..)|\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"\n": b""}
 _WORDS = frozenset((b"true", b"false", b"null"))
 
 
 def owns(path: str, head: bytes) -> bool:
-    if _OWN.search(path):
+    if _is_json(path):
         return True
     return _HEAD.match(head) is not None and _NOT.search(path) is None
+
+
+@lru_cache(maxsize=8192)
+def _is_json(path: str) -> bool:
+    return _OWN.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -1,8 +1,9 @@
 """Kubernetes manifests, in YAML and JSON, one or many in a file."""
 
-import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import _actions, _gates, _manifest, _named, _nested, _patch, _secrets, _sections, json, yaml
 from secretsweep.model import Blob, Unit
 
@@ -21,37 +22,46 @@ GATES = (
 REGIONS = {"whole": _manifest.around, "embedded": _manifest.embedded, "literal": _sections.literal}
 
 _TOP = r"(?:^|[\s{,\xbf])[\"']?{}[\"']?\s*:"
-_VERSION = re.compile(  # those with dates are Azure's
+_VERSION = lazyre.compile(  # those with dates are Azure's
     _TOP.replace("{}", "apiVersion").encode("latin-1") + rb"(?!\s*[\"']?20\d\d-)"
 )
-_OTHER = re.compile(
+_OTHER = lazyre.compile(
     _TOP.replace("{}", "(?:kind|metadata|items|data|stringData|binaryData|immutable|type|spec)").encode("latin-1")
 )
-_FIRST = re.compile(
+_FIRST = lazyre.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:stringData|(?:data|metadata):\s*\n\s+[\w.-]+:\s"
     rb"|\{\s*\"(?:stringData|data)\"\s*:\s*\{)"
 )
-_BEGINS = re.compile(
+_BEGINS = lazyre.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*\r?\n|#[^\n]*\n|\s)*(?:apiVersion|kind):[ \t]+[\w./]+[ \t]*\r?\n\w+:\s"
 )
-_NAMES = re.compile(  # that may hold a manifest when it begins like one
+_NAMES = lazyre.compile(  # that may hold a manifest when it begins like one
     r"(?:^|/)(?:\.?[^/.]+|[^/]+\.(?:conf|config|bak|old|orig|manifest|k8s|tpl|tmpl|tftpl|template|j2|erb|in|enc|dec))$"
 )
-_KUSTOMIZE = re.compile(r"(?:^|/)kustomization\.ya?ml$")
-_CONFIG = re.compile(r"(?:^|/)(?:\.kube/config[\w.-]*|[\w.-]*kubeconfig[\w-]*(?:\.(?:bak|conf|config|orig))?)$")
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"{])")
+_CONFIG = lazyre.compile(r"(?:^|/)(?:\.kube/config[\w.-]*|[\w.-]*kubeconfig[\w-]*(?:\.(?:bak|conf|config|orig))?)$")
+_JSON = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"{])")
 
 
 def owns(path: str, head: bytes) -> bool:
-    if _CONFIG.search(path) or (_BEGINS.match(head) and _NAMES.search(path)):
+    if _configures(path) or (_may_hold(path) and _BEGINS.match(head)):
         return True
     if not (yaml.owns(path, head) or json.owns(path, head)):
         return False
-    if _KUSTOMIZE.search(path) or _patch.is_patch(head):
+    if path.endswith(("kustomization.yaml", "kustomization.yml")) or _patch.is_patch(head):
         return True
-    if _VERSION.search(head):
+    if b"apiVersion" in head and _VERSION.search(head):
         return _OTHER.search(head) is not None
     return _FIRST.match(head) is not None  # `data` may be long, with all else below it
+
+
+@lru_cache(maxsize=4096)
+def _configures(path: str) -> bool:
+    return _CONFIG.search(path) is not None
+
+
+@lru_cache(maxsize=4096)
+def _may_hold(path: str) -> bool:
+    return _NAMES.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

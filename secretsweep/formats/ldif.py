@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.formats._basic import plain
@@ -14,16 +15,16 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"(?i)(?:password|olcRootPW|sambaNTPassword|krbPrincipalKey)[\w;\-]{0,30}::?[ \t]{0,8}[^\s<]", "folded"),)
 
-_OWN = re.compile(r"\.(?:ldif|ldiff)(?:\.(?:j2|tpl|tmpl|erb|example|sample|in))*$")
-_ENTRY = re.compile(rb"^(?:\xef\xbb\xbf)?([A-Za-z][\w.\-]*)((?:;[\w\-]+)*)(::?)(?!<)[ \t]*([^\r\n]"
+PATHS = lazyre.compile(r"\.(?:ldif|ldiff)(?:\.(?:j2|tpl|tmpl|erb|example|sample|in))*$")
+_ENTRY = lazyre.compile(rb"^(?:\xef\xbb\xbf)?([A-Za-z][\w.\-]*)((?:;[\w\-]+)*)(::?)(?!<)[ \t]*([^\r\n]"
     rb"*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
-_FOLD = re.compile(rb"\r?\n[ \t]")
-_HASH = re.compile(rb"\{[A-Za-z0-9-]+\}")
+_FOLD = lazyre.compile(rb"\r?\n[ \t]")
+_HASH = lazyre.compile(rb"\{[A-Za-z0-9-]+\}")
 _DIRECTIVES = frozenset((b"dn", b"changetype", b"add", b"replace", b"delete", b"version", b"control"))
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def _folded(data: bytes, at: int) -> tuple[int, int]:

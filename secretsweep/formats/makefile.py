@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _commandline, _gates, _nested, _output, _usages
 from secretsweep.formats._address import text
 from secretsweep.formats._statement import statement
@@ -15,26 +16,26 @@ _ASSIGNED = Gate(r"(?i)(?:pass|" + _gates.SECRETIVE[3:] + r"[\w.\-]{0,40}[ \t]{0
 GATES = (_ASSIGNED, _gates.ARGUMENT, *_usages.GATES, *_output.GATES)
 REGIONS = {"statement": statement}
 
-_OWN = re.compile(
+_OWN = lazyre.compile(
     r"(?:^|/)(?:GNU|BSD|gnu)?[Mm]akefile(?!\.(?:md|rst|adoc|txt|html|py|go|js|ts|rb|ya?ml|json|tf)$)(?:[._-][\w.-]+)?$"
     r"|(?:^|/)\.?[Jj]ustfile$|\.(?:mk|mak|make|just)$"
 )
 # `NAME := value`, also behind `target:`; with what goes on behind a backslash
-_VARIABLE = re.compile(
+_VARIABLE = lazyre.compile(
     rb"^(?:\xef\xbb\xbf)?(?P<indent> *)(?:[^\s#=:][^#=:\r\n]{0,200}:{1,2}[ \t]+)?"
     rb"(?:(?:export|override|private|unexport)[ \t]+){0,3}"
     rb"(?P<name>[A-Za-z_][\w.\-]*)(?P<blank>[ \t]*)(?P<operator>:{0,3}|[?+!])=[ \t]*"
     rb"(?P<value>(?:[^\\\r\n]|\\[^\r\n]|\\\r?\n|\r(?!\n))*)",
     re.MULTILINE,
 )
-_NO_RECIPE = re.compile(  # targets and directives: what they name is no command
+_NO_RECIPE = lazyre.compile(  # targets and directives: what they name is no command
     rb"^(?:[^\t #=\r\n][^=\r\n'\"]*:(?!//)| *(?:ifn?eq|ifn?def|else|endif|-?include|define|endef|vpath|undefine)\b)"
     rb"[^\r\n;]*;?",
     re.MULTILINE,
 )
-_LEAD = re.compile(rb"(?<!\\\n)(?<!\\\r\n)^[ \t]+[@+\-]{1,3}", re.MULTILINE)  # not `--set` in a command's next line
-_COMMENT = re.compile(rb"(?<!\\)#.*\Z", re.DOTALL)
-_DOLLARS = re.compile(rb"\$\$")
+_LEAD = lazyre.compile(rb"(?<!\\\n)(?<!\\\r\n)^[ \t]+[@+\-]{1,3}", re.MULTILINE)  # not `--set` in a command's next line
+_COMMENT = lazyre.compile(rb"(?<!\\)#.*\Z", re.DOTALL)
+_DOLLARS = lazyre.compile(rb"\$\$")
 _KEPT = b"\x01$"  # a dollar that make hands on, as long as it is written
 _QUOTES = (b"'", b'"')
 

@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from secretsweep import formats
+from secretsweep import formats, lazyre
 from secretsweep.formats import Gate, Unparsed, _nested
 from secretsweep.model import Blob, Span, Unit
 
@@ -16,16 +16,16 @@ GATES = (Gate(r"(?i)Content-Transfer-Encoding:[ \t]{0,4}(?:base64|quoted-printab
 
 LARGEST = 256 << 10  # bytes of a message that is read as a whole
 PARTS = 200
-_HEADERS = re.compile(
+_HEADERS = lazyre.compile(
     rb"(?:\xef\xbb\xbf)?\s{0,64}(?:From [^\n]*\n)?((?:[A-Za-z][\w-]{0,60}:[^\n]*\n(?:[ \t]+\S[^\n]*\n)*)*)[ \t]*\r?\n?"
 )
-_BOUNDARY = re.compile(
+_BOUNDARY = lazyre.compile(
     rb"(?i)^Content-Type:[ \t]*multipart/[^\n]{0,200}?(?:\n[ \t][^\n]{0,200}?)?"
     rb"boundary[ \t]*=[ \t]*\"?([^\s\";]{1,200})",
     re.M,
 )
-_TYPE = re.compile(rb"(?i)^Content-Type:[ \t]*([\w./+-]+)", re.M)
-_ENCODING = re.compile(rb"(?i)^Content-Transfer-Encoding:[ \t]*([\w-]+)", re.M)
+_TYPE = lazyre.compile(rb"(?i)^Content-Type:[ \t]*([\w./+-]+)", re.M)
+_ENCODING = lazyre.compile(rb"(?i)^Content-Transfer-Encoding:[ \t]*([\w-]+)", re.M)
 _KINDS = {b"text/cloud-config": "cloud-init", b"text/x-shellscript": "shell", b"text/cloud-boothook": "shell"}
 
 

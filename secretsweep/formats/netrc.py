@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
@@ -12,15 +13,15 @@ PRIORITY = 25
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"\bpassword[ \t\r\n]{1,20}[^\s=:]", "entry"),)
 
-_OWN = re.compile(r"(?:^|/)[._]?netrc(?:[._-][\w.-]*)?$|(?:^|/)[\w-]+\.netrc(?:\.(?:j2|tpl|tmpl|erb|example))?$")
-_TOKEN = re.compile(rb"#[^\n]*|\"((?:[^\"\\\n]|\\.)*)\"|(\S+)")
-_MACRO = re.compile(rb"(?:\r?\n[ \t]*(?=\r?\n)|\Z)")
+PATHS = lazyre.compile(r"(?:^|/)[._]?netrc(?:[._-][\w.-]*)?$|(?:^|/)[\w-]+\.netrc(?:\.(?:j2|tpl|tmpl|erb|example))?$")
+_TOKEN = lazyre.compile(rb"#[^\n]*|\"((?:[^\"\\\n]|\\.)*)\"|(\S+)")
+_MACRO = lazyre.compile(rb"(?:\r?\n[ \t]*(?=\r?\n)|\Z)")
 _WORDS = frozenset((b"machine", b"default", b"login", b"user", b"account", b"password", b"passwd", b"macdef"))
 _FAR = 1 << 10
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def _entry(data: bytes, at: int) -> tuple[int, int]:

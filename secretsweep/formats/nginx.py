@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates
 from secretsweep.formats._address import DEPTH, child, text
 from secretsweep.formats._basic import authorization
@@ -18,13 +19,14 @@ GATES = (
     Gate(r"\bsecure_link_(?:secret|md5)[ \t]{1,20}[\"']?[^\s]", "line"),
 )  # fmt: skip
 
-_OWN = re.compile(
+_OWN = lazyre.compile(
     r"(?:^|/)(?:nginx|openresty)[\w.-]*(?:\.conf|\.conf\.\w+|\.tpl|\.template|\.j2)$"
     r"|/(?:sites-(?:available|enabled)|nginx(?:\.d)?|conf\.d|snippets)/[^/]+$|\.(?:nginx|vhost)(?:\.j2)?$"
 )
-_HEAD = re.compile(rb"(?m)^[ \t]*(?:server|location|upstream|http|events|map|proxy_[a-z_]+|fastcgi_[a-z_]+)"
+PATHS = lazyre.compile(_OWN.pattern + r"|\.conf$", _OWN.flags)
+_HEAD = lazyre.compile(rb"(?m)^[ \t]*(?:server|location|upstream|http|events|map|proxy_[a-z_]+|fastcgi_[a-z_]+)"
     rb"\b[^\n]{0,200}[{;]")
-_TOKEN = re.compile(
+_TOKEN = lazyre.compile(
     rb"[ \t\r\n\xef\xbb\xbf]+|#[^\n]*|(?P<sign>[{};])|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'"
     rb"|(?P<word>(?:[^\s{};\"'\\]|\\.|\$\{\w+\})(?:[^\s{};\\]|\\.|\$\{\w+\})*)|.",
     re.DOTALL,

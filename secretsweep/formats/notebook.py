@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import _commandline, _gates, _nested, json, text
 from secretsweep.model import Blob, Span, Unit, joined
 
@@ -10,12 +11,12 @@ NAME = "notebook"
 PRIORITY = 20
 GATES = (_gates.PAIR, _gates.ARGUMENT)
 
-_OWN = re.compile(r"\.ipynb$", re.IGNORECASE)
-_ELEMENT = re.compile(r"\[\d+\]\Z")
-_LINES = re.compile(r"(?:^|\.)(?:source|text|traceback|evalue|\"?text/[a-z]+\"?)\Z")
-_COMMAND = re.compile(rb"\s*(?:!|%(?:env|sx|system)\s)")  # `!mysql -u root`, `%env NAME=value`
+_OWN = lazyre.compile(r"\.ipynb$", re.IGNORECASE)
+_ELEMENT = lazyre.compile(r"\[\d+\]\Z")
+_LINES = lazyre.compile(r"(?:^|\.)(?:source|text|traceback|evalue|\"?text/[a-z]+\"?)\Z")
+_COMMAND = lazyre.compile(rb"\s*(?:!|%(?:env|sx|system)\s)")  # `!mysql -u root`, `%env NAME=value`
 
-_CALL = re.compile(rb"[\"\\]")  # an expression with strings in it, which have units of their own
+_CALL = lazyre.compile(rb"[\"\\]")  # an expression with strings in it, which have units of their own
 
 
 def owns(path: str, head: bytes) -> bool:

@@ -1,8 +1,8 @@
 """npm's .npmrc: tokens of registries, and logins that stand there in base64."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.formats._basic import login, plain
@@ -14,12 +14,14 @@ PRIORITY = 25
 ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"\b_auth[ \t]{0,8}=[ \t]{0,8}[\"']?[A-Za-z0-9+/]", "line"),)
 
-_OWN = re.compile(r"(?:^|/)[._]?npmrc(?:[._-][\w.-]*)?$|\.npmrc(?:\.(?:j2|tpl|tmpl|erb|example))?$")
-_ENTRY = re.compile(rb"[ \t]*([^\s=#;][^=\r\n]*?)[ \t]*=[ \t]*(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)'|([^\s#;\"'][^\r\n]*))")
+PATHS = lazyre.compile(r"(?:^|/)[._]?npmrc(?:[._-][\w.-]*)?$|\.npmrc(?:\.(?:j2|tpl|tmpl|erb|example))?$")
+_ENTRY = lazyre.compile(
+    rb"[ \t]*([^\s=#;][^=\r\n]*?)[ \t]*=[ \t]*(?:\"([^\"\r\n]*)\"|'([^'\r\n]*)'|([^\s#;\"'][^\r\n]*))"
+)
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

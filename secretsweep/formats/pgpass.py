@@ -3,6 +3,7 @@ r"""PostgreSQL's password file: host:port:database:user:password, where `\` prot
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
@@ -10,15 +11,15 @@ from secretsweep.model import Blob, Span, Unit
 NAME = "pgpass"
 PRIORITY = 25
 ANCESTORS = False  # no line depends on the indentation above it
-GATES = (Gate(r":(?:[0-9]{2,5}|\*):[^\s:]{1,63}:[^\s:]{1,63}:[^\s:]", "line"),)
+GATES = (Gate(r":(?:[1-9][0-9]{3}|\*):[^\s:]{1,63}:[^\s:]{1,63}:[^\s:]", "line"),)
 
-_OWN = re.compile(r"(?:^|/)\.?pgpass(?:\.conf)?(?:[._-][\w.-]*)?$|\.pgpass(?:\.(?:j2|tpl|tmpl|erb|example))?$")
+PATHS = lazyre.compile(r"(?:^|/)\.?pgpass(?:\.conf)?(?:[._-][\w.-]*)?$|\.pgpass(?:\.(?:j2|tpl|tmpl|erb|example))?$")
 _FIELD = rb"((?:[^:\\\r\n]|\\.)*)"
-_LINE = re.compile(rb"^(?:\xef\xbb\xbf)?(?!#)" + (_FIELD + rb":") * 4 + rb"((?:[^\\\r\n]|\\.)+)", re.MULTILINE)
+_LINE = lazyre.compile(rb"^(?:\xef\xbb\xbf)?(?!#)" + (_FIELD + rb":") * 4 + rb"((?:[^\\\r\n]|\\.)+)", re.MULTILINE)
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates
 from secretsweep.formats import text as _text
 from secretsweep.formats._address import child, text
@@ -17,15 +18,17 @@ GATES = (
          "statement"),
 )  # fmt: skip
 
-_OWN = re.compile(r"\.(?:php\d?|phtml|inc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$", re.IGNORECASE)
+PATHS = lazyre.compile(
+    r"\.(?:php\d?|phtml|inc)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$", re.IGNORECASE
+)
 _STRING = rb"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')"
-_DEFINE = re.compile(rb"\bdefine\s*\(\s*" + _STRING + rb"\s*,\s*" + _STRING, re.IGNORECASE | re.DOTALL)
-_ENV = re.compile(rb"\b(?:env|getenv_docker|getenv)\s*\(\s*[\"'](\w+)[\"']\s*,\s*" + _STRING, re.DOTALL)
-_SINGLE = re.compile(rb"\\([\\'])")
+_DEFINE = lazyre.compile(rb"\bdefine\s*\(\s*" + _STRING + rb"\s*,\s*" + _STRING, re.IGNORECASE | re.DOTALL)
+_ENV = lazyre.compile(rb"\b(?:env|getenv_docker|getenv)\s*\(\s*[\"'](\w+)[\"']\s*,\s*" + _STRING, re.DOTALL)
+_SINGLE = lazyre.compile(rb"\\([\\'])")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@ r"""Java properties: `=`, `:` or a blank behind the key, lines that a backslash 
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats._address import SEGMENT, text
 from secretsweep.formats._lines import logical
@@ -14,22 +15,22 @@ GATES = (_gates.KEYWORD, Gate(r"(?i)(?:passw|pwd|secret|token|_?-?\.?key)[\w.\-]
     r"{0,400}\\\r?\n", "logical"))
 REGIONS = {"logical": logical}
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:properties|props\.conf|sbtcredentials)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$"
     r"|(?:^|/)\.(?:sbt|ivy2)/\.?credentials$",
     re.IGNORECASE,
 )
-_ENTRY = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?![#!]|\xef\xbb\xbf)((?:[^\s\\:=]|\\.)+)[ \t\f]*(?:[=:][ \t\f]*|(?<=[ \t\f]))"
+_ENTRY = lazyre.compile(
+    rb"^(?:\xef\xbb\xbf)?[ \t\f]*(?![#!]|\xef\xbb\xbf)((?:[^\s\\:=]|\\[^\r\n])+)[ \t\f]*(?:[=:][ \t\f]*|(?<=[ \t\f]))"
     rb"((?:[^\\\r\n]|\\(?:\r?\n|.))*)",
     re.MULTILINE | re.DOTALL,
 )
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(\r?\n)[ \t\f]*|(.))", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\(?:u([0-9a-fA-F]{4})|(\r?\n)[ \t\f]*|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"f": b"\f"}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

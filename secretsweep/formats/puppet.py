@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats._address import DEPTH, OPEN, child, text
 from secretsweep.formats.text import unescape
@@ -18,8 +19,8 @@ GATES = (
     _gates.ARGUMENT,
 )
 
-_OWN = re.compile(r"\.pp(?:\.(?:erb|epp|example|sample))?$", re.IGNORECASE)
-_TOKEN = re.compile(
+PATHS = lazyre.compile(r"\.pp(?:\.(?:erb|epp|example|sample))?$", re.IGNORECASE)
+_TOKEN = lazyre.compile(
     rb"'(?P<single>(?:[^'\\]|\\.)*)(?:'|\Z)|\"(?P<double>(?:[^\"\\]|\\.)*)(?:\"|\Z)"
     rb"|@\(\s*\"?(?P<heredoc>[A-Za-z_]\w*)\"?[^)\n]*\)"
     rb"|\#[^\n]*|/\*.*?(?:\*/|\Z)"
@@ -28,12 +29,12 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WRAPS = frozenset(("Sensitive", "Sensitive.new"))
-_PASSWORDS = re.compile(r"(?:^|[:_])(?:password|postgresql_password|pw_hash)$")
+_PASSWORDS = lazyre.compile(r"(?:^|[:_])(?:password|postgresql_password|pw_hash)$")
 LONGEST = 64 << 10  # bytes of a statement; of a longer one, the line
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

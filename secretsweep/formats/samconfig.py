@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _sections
 from secretsweep.formats import text as lines
 from secretsweep.formats._address import text
@@ -15,16 +16,16 @@ PRIORITY = 25
 ANCESTORS = False
 GATES: tuple[Gate, ...] = (_gates.PAIR,)
 
-_OWN = re.compile(r"(?:^|/)samconfig[\w.-]*\.(?:toml|ya?ml)$", re.IGNORECASE)
-_SECTION = re.compile(rb"^\[([\w.\"-]{1,200})\][ \t]*\r?$", re.MULTILINE)
-_OVERRIDES = re.compile(rb"^[ \t]*parameter_overrides[ \t]*[=:]", re.MULTILINE)
-_NEXT = re.compile(rb"^[ \t]*(?:\[[\w.\"-]{1,200}\][ \t]*\r?$|[a-z_]+[ \t]*(?:=|:(?=\s)))", re.MULTILINE)
+PATHS = lazyre.compile(r"(?:^|/)samconfig[\w.-]*\.(?:toml|ya?ml)$", re.IGNORECASE)
+_SECTION = lazyre.compile(rb"^\[([\w.\"-]{1,200})\][ \t]*\r?$", re.MULTILINE)
+_OVERRIDES = lazyre.compile(rb"^[ \t]*parameter_overrides[ \t]*[=:]", re.MULTILINE)
+_NEXT = lazyre.compile(rb"^[ \t]*(?:\[[\w.\"-]{1,200}\][ \t]*\r?$|[a-z_]+[ \t]*(?:=|:(?=\s)))", re.MULTILINE)
 _VALUE = rb"(?:\\\"([^\"\\\r\n]*)\\\"|'([^'\r\n]*)'|\"([^\"\r\n]*)\"|([^\s\"',\\\]]+))"
-_PARAMETER = re.compile(rb"ParameterKey=(\w+)[, ]+ParameterValue=" + _VALUE + rb"|\b(\w+)=" + _VALUE)
+_PARAMETER = lazyre.compile(rb"ParameterKey=(\w+)[, ]+ParameterValue=" + _VALUE + rb"|\b(\w+)=" + _VALUE)
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import _commandline, _gates, _nested, _output, _usages
 from secretsweep.formats._statement import statement
 from secretsweep.model import Blob, Span, Unit
@@ -13,17 +14,18 @@ ANCESTORS = False  # no line depends on the indentation above it
 GATES = (_gates.HEREDOC, _gates.ARGUMENT, *_usages.GATES, *_output.GATES)
 REGIONS = {"statement": statement}
 
-_OWN = re.compile(
+BEGINS = b"#!"
+PATHS = lazyre.compile(
     r"\.(?:sh|bash|zsh|ksh|ash|dash|bats|command)(?:\.(?:j2|tpl|tmpl|tftpl|erb|example|sample|in))*$"
     r"|(?:^|/)(?:\.bash(?:rc|_profile|_aliases|_history|_logout)|\.profile|\.zsh(?:rc|env|_history)|\.zprofile|"
     r"[\w.-]*user[-_]?data[\w.-]*\.(?:tpl|tftpl|txt|tmpl))$",
     re.IGNORECASE,
 )
-_SHEBANG = re.compile(rb"(?:\xef\xbb\xbf)?#!.{0,60}\b(?:ba|z|k|da|a)?sh\b")
+_SHEBANG = lazyre.compile(rb"(?:\xef\xbb\xbf)?#!.{0,60}\b(?:ba|z|k|da|a)?sh\b")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None or _SHEBANG.match(head) is not None
+    return PATHS.search(path) is not None or _SHEBANG.match(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

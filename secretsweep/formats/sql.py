@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _nested
 from secretsweep.formats._address import child, text
 from secretsweep.model import Blob, Span, Unit
@@ -20,18 +21,18 @@ GATES = (
     Gate(r"(?i)\bpassword\s{0,4}=\s{0,4}N?'[^'\n]", "clause"),
 )  # fmt: skip
 
-_OWN = re.compile(r"\.(?:sql|ddl|dml|psql|pgsql|mysql|plsql|pls|pks|pkb|tsql|hql|cql)(?:\.(?:j2|tpl|tmpl|"
+PATHS = lazyre.compile(r"\.(?:sql|ddl|dml|psql|pgsql|mysql|plsql|pls|pks|pkb|tsql|hql|cql)(?:\.(?:j2|tpl|tmpl|"
     r"erb|in|example))*$", re.I)
 _STRING = rb"(?:[EN])?'((?:[^'\\\n]|\\.|'')*)'"
-_CLAUSE = re.compile(
+_CLAUSE = lazyre.compile(
     rb"(?i)\b(?:"
     rb"(?P<by>identified\s+(?:with\s+[\"'`]?(?P<plugin>\w+)[\"'`]?\s+)?(?P<how>by|as|using)\s+(?P<hashed>password\s+|values\s+)?)"
     rb"|(?P<call>password\s*\(\s*)|(?P<option>(?:password|secret|access_key|api_key)\s*=\s*|password\s+(?:as\s+)?))"
     rb"(?:[EN])?(?:'(?P<single>(?:[^'\\\n]|\\.|'')*)'|\"(?P<double>[^\"\n]*)\"|(?<=[ \t\n])"
     rb"(?P<bare>[A-Za-z0-9_][\w$#]*)(?=[\s;,]|\Z))"
 )
-_STRINGS = re.compile(rb"--[^\n]*|/\*.*?\*/|" + _STRING, re.DOTALL)
-_SUBJECT = re.compile(
+_STRINGS = lazyre.compile(rb"--[^\n]*|/\*.*?\*/|" + _STRING, re.DOTALL)
+_SUBJECT = lazyre.compile(
     rb"(?i)\b(?:(?:create|alter)\s+(?:or\s+replace\s+)?(?P<kind>user(?:\s+mapping)?|role|login|server|group|database\s+scoped\s+credential|credential|"
     rb"external\s+data\s+source|certificate|master\s+key|symmetric\s+key|database\s+link|connection|subscription)\s+(?:if\s+not\s+exists\s+|for\s+)?"
     rb"|set\s+(?P<set>password)\s+for\s+|grant\s+[^;']{1,200}?\bto\s+)(?P<name>\"[^\"\n]+\"|'[^'\n]+'(?:@'[^'\n]*')?|`[^`\n]+`(?:@`[^`\n]*`)?|\[[^\]\n]+\]|[\w$@.%-]+)?"
@@ -57,7 +58,7 @@ REGIONS = {"clause": _clause}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:
@@ -96,7 +97,7 @@ def units(data: bytes) -> Iterator[Unit]:
             yield Unit(Span(*string.span(1)), "string", string[1].replace(b"''", b"'"), "single")
 
 
-_HASH = re.compile(rb"md5[0-9a-f]{32}\Z|SCRAM-SHA-256\$|\*[0-9A-F]{40}\Z|0x[0-9A-Fa-f]{20,}|\$2[aby]\$|\$A\$005\$")
+_HASH = lazyre.compile(rb"md5[0-9a-f]{32}\Z|SCRAM-SHA-256\$|\*[0-9A-F]{40}\Z|0x[0-9A-Fa-f]{20,}|\$2[aby]\$|\$A\$005\$")
 
 
 def _named(found: re.Match[bytes]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _commandline, _gates, _nested
 from secretsweep.formats._address import child, text
 from secretsweep.formats._lines import lines, logical
@@ -19,21 +20,21 @@ GATES = (
 )
 REGIONS = {"logical": logical}
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:service|socket|timer|mount|automount|path|slice|scope|swap|target|container|pod|kube|network|netdev|nspawn)"
     r"(?:\.d/[^/]+\.conf)?(?:\.(?:j2|tpl|tmpl|erb|example|sample|in))*$|/system(?:d/.*)?/[^/]+\.d/[^/]+\.conf$"
 )
-_HEAD = re.compile(rb"(?:^|\n|\xbf)\[(?:Unit|Service|Install|Container|Socket|Timer|NetDev|Network|"
+_HEAD = lazyre.compile(rb"(?:^|\n|\xbf)\[(?:Unit|Service|Install|Container|Socket|Timer|NetDev|Network|"
     rb"WireGuard\w*|Mount|Path|Exec)\]")
-_SECTION = re.compile(rb"[ \t]*\[([\w \-]+)\]")
-_ENTRY = re.compile(rb"[ \t]*([A-Za-z][\w\-]*)[ \t]*=[ \t]*")
-_PAIR = re.compile(rb"\"([A-Za-z_]\w*)=((?:[^\"\\]|\\.)*)\"|'([A-Za-z_]\w*)=((?:[^'\\]|\\.)*)'|([A-Za-z_]"
+_SECTION = lazyre.compile(rb"[ \t]*\[([\w \-]+)\]")
+_ENTRY = lazyre.compile(rb"[ \t]*([A-Za-z][\w\-]*)[ \t]*=[ \t]*")
+_PAIR = lazyre.compile(rb"\"([A-Za-z_]\w*)=((?:[^\"\\]|\\.)*)\"|'([A-Za-z_]\w*)=((?:[^'\\]|\\.)*)'|([A-Za-z_]"
     rb"\w*)=(?:\"([^\"\s]*)\"|([^\s\"']+))")
-_PREFIX = re.compile(rb"[-@:+!]*")
+_PREFIX = lazyre.compile(rb"[-@:+!]*")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.search(head) is not None
+    return PATHS.search(path) is not None and _HEAD.search(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

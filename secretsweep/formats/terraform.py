@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats._address import DEPTH, NAMES, OPEN, VALUES, child, flag, item, pair, text
 from secretsweep.formats._hclwords import Word, words
@@ -18,13 +19,13 @@ GATES = (
     _gates.HEREDOC,
 )
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:tf|tofu|tfvars|hcl|nomad|tfbackend)(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig))*$",
     re.IGNORECASE,
 )
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b'"': b'"', b"\\": b"\\"}
-_DOUBLED = re.compile(rb"([$%])\1\{")
+_DOUBLED = lazyre.compile(rb"([$%])\1\{")
 _OPERANDS = frozenset(("name", "string", "]", ")", "}"))
 _COMPARES = (b"==", b"!=")
 _BODY, _OBJECT, _TUPLE, _PAREN, _INDEX = "body", "object", "tuple", "paren", "index"
@@ -32,7 +33,7 @@ _CLOSES = {"}": (_BODY, _OBJECT), "]": (_TUPLE, _INDEX), ")": (_PAREN,)}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -1,8 +1,8 @@
 """What `terraform show -json` prints of a plan or a state: values, changes, variables and constants."""
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _jsonregions, _jsontree
 from secretsweep.formats._address import child
 from secretsweep.formats._jsontree import Leaf, Node
@@ -21,7 +21,7 @@ GATES = (
     _gates.FLAG,
 )
 
-_HEAD = re.compile(
+_HEAD = lazyre.compile(
     rb"(?:\xef\xbb\xbf)?\s*\{(?:"
     rb'(?=[^\0]*"format_version"\s*:\s*")'
     rb'(?=[^\0]*"(?:terraform_version|planned_values|resource_changes|values|configuration|variables)"\s*:)'

@@ -3,9 +3,9 @@
 Source: internal/plans/planproto/planfile.proto in github.com/hashicorp/terraform; OpenTofu's file is the same.
 """
 
-import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _msgpack
 from secretsweep.formats._address import child, text
 from secretsweep.formats._jsontree import Leaf, Node
@@ -17,10 +17,10 @@ NAME = "terraform-planfile"
 PRIORITY = 35
 ANCESTORS = False
 # version 3 in field 1, then the first of: variables, changes, output changes, backend, version of terraform
-_HEAD = re.compile(rb"\x08\x03[\x12\x1a\x22\x6a\x72]")
+_HEAD = lazyre.compile(rb"\x08\x03[\x12\x1a\x22\x6a\x72]")
 GATES = (Gate(r"^\x08\x03[\x12\x1a\x22\x6a\x72]", "plan"),)
 _LARGEST = 32 << 20
-_TYPE = re.compile(r"(?:^|\.)([a-z][a-z0-9_]*)\.[\w-]+(?:\[[^\]]*\])?\Z")
+_TYPE = lazyre.compile(r"(?:^|\.)([a-z][a-z0-9_]*)\.[\w-]+(?:\[[^\]]*\])?\Z")
 
 Field = tuple[int, int, int]  # its number, where it begins and ends
 

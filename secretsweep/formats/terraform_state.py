@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _jsonregions, _jsontree
 from secretsweep.formats._address import child, pair
 from secretsweep.formats._jsontree import Leaf, Node
@@ -31,10 +32,10 @@ GATES = (
     _gates.FLAG,
 )
 
-_OWN = re.compile(r"\.tfstate(?:\.backup|\.\d+\.backup|\.bak|\.old|\.orig)*$", re.IGNORECASE)
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
-_LINEAGE = re.compile(rb'"lineage"\s*:\s*"[0-9a-f-]*"')
-_PRETTY = re.compile(rb'\{\n  "version": 4,\n')
+_OWN = lazyre.compile(r"\.tfstate(?:\.backup|\.\d+\.backup|\.bak|\.old|\.orig)*$", re.IGNORECASE)
+_HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+_LINEAGE = lazyre.compile(rb'"lineage"\s*:\s*"[0-9a-f-]*"')
+_PRETTY = lazyre.compile(rb'\{\n  "version": 4,\n')
 _PARENTS = frozenset((b"resources", b"outputs"))
 _WHOLES = frozenset((b"backend",))
 
@@ -188,7 +189,7 @@ def _module(data: bytes, module: Node) -> Iterator[Unit]:
                 yield from _former(data, key, entry, prefix)
 
 
-_COUNTED = re.compile(r"\.(\d+)\Z")
+_COUNTED = lazyre.compile(r"\.(\d+)\Z")
 
 
 def _former(data: bytes, key: str, found: Node, module: str) -> Iterator[Unit]:

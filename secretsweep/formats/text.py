@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._address import text as _text
 from secretsweep.model import Blob, Span, Unit
@@ -13,36 +14,36 @@ PRIORITY = 0
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = ()
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = lazyre.compile(
     rb"(?<![\w.\-])(?:--?(?:D(?=[a-z]))?)?(?P<key>[A-Za-z_$@%][\w.\-]{0,127}(?:\[[\"']?[\w.\-]{1,64}[\"']?\]){0,4}"
     rb"|(?<=[\"'])[\w.\-/ ]{1,128}(?=[\"']))"
     rb"(?P<quote>[\"']?\]?)[ \t]{0,32}"
     rb"(?:(?P<op>:?=>?(?![=~])|[?+]=|\|\|=|:(?=[ \t\r\n\"'{\[])|=>)|(?P<colon>:(?=[\"'])))[ \t]{0,32}"
 )
-_STRING = re.compile(
+_STRING = lazyre.compile(
     rb"(?:[bru]|[fF])?(?:\"((?:[^\"\\\r\n]|\\.)*)(\"?)|'((?:[^'\\\r\n]|\\.)*)('?)|`([^`\r\n]*+)(`?))"
 )
 # what stands before a literal in code: a bracket, a type, a function that returns what it is given
-_WRAP = re.compile(
+_WRAP = lazyre.compile(
     rb"(?:[A-Za-z_][\w.|\[\]]{0,40}[ \t]+=[ \t]*)?(?:\(|(?:pulumi|jsii|aws|to|ptr|pointer)\.(?:Output\.|output\.)?"
     rb"(?:String|StringPtr|[sS]ecret|ToSecret|Ptr|To)\(|[\w.]{0,40}[uU]nsafe_?[pP]lain_?[tT]ext\(){0,3}(?=[\"'`])"
 )
-_TRIPLE = re.compile(rb"(?:[bru]|[fF])?(\"{3}|'{3})([^\r\n]*?)\1")
-_PLUS = re.compile(rb"[ \t]*\+[ \t]*(?=[\"'])")
-_BESIDE = re.compile(rb"[ \t]+(?=[\"'])")  # in a bracket
-_MORE = re.compile(rb"[ \t]*\+[ \t]*[\w(`]")  # of what is computed
-_INDEX = re.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
-_WORD = re.compile(rb"[^\s;,&\"'<>]*+")
-_CALL = re.compile(rb"&?[A-Za-z_][\w.:]*[({]")
-_COMMENT = re.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
-_TAG = re.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
-_PAIR = re.compile(
+_TRIPLE = lazyre.compile(rb"(?:[bru]|[fF])?(\"{3}|'{3})([^\r\n]*?)\1")
+_PLUS = lazyre.compile(rb"[ \t]*\+[ \t]*(?=[\"'])")
+_BESIDE = lazyre.compile(rb"[ \t]+(?=[\"'])")  # in a bracket
+_MORE = lazyre.compile(rb"[ \t]*\+[ \t]*[\w(`]")  # of what is computed
+_INDEX = lazyre.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
+_WORD = lazyre.compile(rb"[^\s;,&\"'<>]*+")
+_CALL = lazyre.compile(rb"&?[A-Za-z_][\w.:]*[({]")
+_COMMENT = lazyre.compile(rb"\s(?:#|//|;|--|/\*)(?:\s|$).*\Z|\s#.*\Z")
+_TAG = lazyre.compile(rb"<([A-Za-z_][\w.:\-]{0,127})(?:\s[^<>]{0,1024})?>([^<>\r\n]{1,8192})</\1\s*>")
+_PAIR = lazyre.compile(
     rb"\b(?:name|key|"
     rb"id)\s*=\s*([\"'])([^\"'<>]{1,128})\1\s+(?:[\w:]+\s*=\s*[\"'][^\"'<>]*[\"']\s+){0,4}value\s*=\s*([\"'])"
     rb"([^\"'<>\r\n]*)\3",
     re.IGNORECASE,
 )
-_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_ESCAPE = lazyre.compile(rb"\\(.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
 _PIECES = 32  # of a joined literal
 _NAMED = 200  # bytes of a name in front of a bracket

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate
 from secretsweep.formats._lines import whole
 from secretsweep.model import Blob, Span, Unit
@@ -13,7 +14,7 @@ ANCESTORS = False  # no line depends on the indentation above it
 GATES = (Gate(r"\A(?:\xef\xbb\xbf)?[!-~]{8,512}\s{0,4}\z", "all"),)
 REGIONS = {"all": whole}
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)(?:\.vault-token|\.?[\w-]*(?:api|access|auth|bot|deploy|registry|github|gitlab|npm|vault|root|admin|join|node|cluster)[_-]?token"
     r"|\.token|token|master\.key|[\w-]+\.key|[\w.-]*secret[_-]?key(?:_base)?|[\w-]*api[_-]?key|client[_-]secret"
     r"|\.?[\w-]*(?:db|database|root|admin|user|vault|mysql|postgres|redis|mongo|ansible)[_-]?pass(?:wd|word|phrase)?"
@@ -21,13 +22,13 @@ _OWN = re.compile(
     r"(?:\.(?:txt|secret|env|conf))?$",
     re.IGNORECASE,
 )
-_ONLY = re.compile(rb"(?:\xef\xbb\xbf)?([!-~]{8,512})\s*\Z")
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[!-~]{8,512}\s*\Z")
-_STRUCTURE = re.compile(rb"[\w.-]+[:=].|[{\[<(/~.$]|-----BEGIN|https?:|ssh-")
+_ONLY = lazyre.compile(rb"(?:\xef\xbb\xbf)?([!-~]{8,512})\s*\Z")
+_HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?[!-~]{8,512}\s*\Z")
+_STRUCTURE = lazyre.compile(rb"[\w.-]+[:=].|[{\[<(/~.$]|-----BEGIN|https?:|ssh-")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.match(head) is not None and not _STRUCTURE.match(head)
+    return PATHS.search(path) is not None and _HEAD.match(head) is not None and not _STRUCTURE.match(head)
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

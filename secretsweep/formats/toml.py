@@ -3,6 +3,7 @@
 import re
 from collections.abc import Generator, Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats._address import DEPTH, LIMIT, child, item, text
 from secretsweep.model import Blob, Span, Unit
@@ -12,11 +13,11 @@ PRIORITY = 20
 CONTEXT = b"["  # the table is part of an address
 GATES: tuple[Gate, ...] = (_gates.PAIR,)
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.toml(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$|(?:^|/)(?:Pipfile|\.cargo/(?:credentials|config))$"
 )
 _KEY = rb"(?:[A-Za-z0-9_\-]+|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
-_TOKEN = re.compile(
+_TOKEN = lazyre.compile(
     rb"(?P<blank>[ \t\r\xef\xbb\xbf]+|#[^\n]*)|(?P<line>\n)"
     rb"|(?P<long>\"\"\"(?P<longs>(?:[^\"\\]|\\.|\"(?!\"\"))*)(?:\"\"\"|\Z))"
     rb"|(?P<literal>'''(?P<literals>(?:[^']|'(?!''))*)(?:'''|\Z))"
@@ -24,15 +25,15 @@ _TOKEN = re.compile(
     rb"|(?P<sign>[\[\]{},=.])|(?P<word>[^\s\"'\[\]{},=.#]+(?:\.[^\s\"'\[\]{},=#.]+)*)",
     re.DOTALL,
 )
-_TABLE = re.compile(rb"[ \t]*(\[\[?)[ \t]*(" + _KEY + rb"(?:[ \t]*\.[ \t]*" + _KEY + rb")*)[ \t]*\]")
-_PART = re.compile(_KEY)
-_ENTRY = re.compile(rb"[ \t]*(" + _KEY + rb"(?:[ \t]*\.[ \t]*" + _KEY + rb")*)[ \t]*=[ \t]*")
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(\r?\n)\s*|(.))", re.DOTALL)
+_TABLE = lazyre.compile(rb"[ \t]*(\[\[?)[ \t]*(" + _KEY + rb"(?:[ \t]*\.[ \t]*" + _KEY + rb")*)[ \t]*\]")
+_PART = lazyre.compile(_KEY)
+_ENTRY = lazyre.compile(rb"[ \t]*(" + _KEY + rb"(?:[ \t]*\.[ \t]*" + _KEY + rb")*)[ \t]*=[ \t]*")
+_ESCAPE = lazyre.compile(rb"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(\r?\n)\s*|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"e": b"\x1b"}
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats import text as _text
 from secretsweep.model import Blob, Span, Unit
@@ -12,13 +13,13 @@ PRIORITY = 20
 ANCESTORS = False  # no line depends on the indentation above it
 GATES: tuple[Gate, ...] = (_gates.HEREDOC,)
 
-_OWN = re.compile(r"(?:^|/)Vagrantfile(?:[._-][\w.-]*)?$")
-_HEREDOC = re.compile(rb"^([^\n#]*?)<<[-~]?([\"'`]?)([A-Za-z_]\w*)\2[^\n]*\n", re.MULTILINE)
-_NAME = re.compile(rb"([A-Za-z_][\w.]*)[ \t]*(?:=|:|=>)[ \t]*\Z|\b(inline)\b")
+PATHS = lazyre.compile(r"(?:^|/)Vagrantfile(?:[._-][\w.-]*)?$")
+_HEREDOC = lazyre.compile(rb"^([^\n#]*?)<<[-~]?([\"'`]?)([A-Za-z_]\w*)\2[^\n]*\n", re.MULTILINE)
+_NAME = lazyre.compile(rb"([A-Za-z_][\w.]*)[ \t]*(?:=|:|=>)[ \t]*\Z|\b(inline)\b")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

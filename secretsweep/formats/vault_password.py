@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, Unparsed
 from secretsweep.model import Blob, Span, Unit
 
@@ -11,15 +12,15 @@ PRIORITY = 40
 ANCESTORS = False  # there is one line
 GATES = (Gate(r"\A(?:\xef\xbb\xbf)?[^\s#][^\r\n]{3,200}[\r\n]{0,4}\z", "line"),)
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"(?:^|/)\.?(?:ansible[._-]?)?(?:[a-z]{2,12}[._-])?vault[._-]?pass(?:word|wd|phrase)?(?:[._-](?:file|[a-z]{2,12}))?(?:\.txt)?$",
     re.IGNORECASE,
 )
-_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(\S[^\r\n]{2,199}\S)\s*\Z")
+_LINE = lazyre.compile(rb"(?:\xef\xbb\xbf)?(\S[^\r\n]{2,199}\S)\s*\Z")
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and not head.startswith((b"#!", b"$ANSIBLE_VAULT"))
+    return PATHS.search(path) is not None and not head.startswith((b"#!", b"$ANSIBLE_VAULT"))
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates, _nested
 from secretsweep.formats._address import DEPTH, child, text
 from secretsweep.model import Blob, Span, Unit
@@ -18,22 +19,23 @@ _NAMED = r"(?i)\b(?:name|key|id)\s?=\s?[\"'][\w.:/ \-]{0,120}" + _gates.SECRETIV
 _CLEAR = r"\bclear-text\s?=\s?[\"'][^\"'$]"
 GATES = (Gate(_PAIRED, "pair"), Gate(_NAMED, "pair"), Gate(_CLEAR, "pair"))
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:xml|config|plist|xsd|wsdl|csproj|props|targets|pubxml|publishsettings|user|nuspec|xsl|xslt|rdp|rdf|jnlp|"
     r"runsettings|wxs|pom|jmx|iml|xaml|cscfg|csdef)"
     r"(?:\.(?:j2|tpl|tmpl|erb|example|sample|dist|bak|orig|in))*$",
     re.IGNORECASE,
 )
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z][\w.:-]*[\s/>])")
-_TOKEN = re.compile(
+_HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z][\w.:-]*[\s/>])")
+_TOKEN = lazyre.compile(
     rb"\A\xef\xbb\xbf|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
     rb"|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<![^>]*>?"
     rb"|</(?P<close>[\w.:\-]*)[^<>]*>?|<(?P<open>[A-Za-z_][\w.:\-]*)|(?P<end>/?>)"
-    rb"|(?P<name>[A-Za-z_][\w.:\-]*)\s*=\s*(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')"
-    rb"|(?P<text>[^<>]+?(?=/?>|<|\Z|[A-Za-z_][\w.:\-]*\s{0,20}=\s{0,20}[\"']))|[<>]",
+    rb"|(?P<name>(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99})\s{0,200}=\s*(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')"
+    rb"|(?P<text>[^<>]+?(?=/?>|<|\Z|(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99}\s{0,20}=\s{0,20}[\"']))|[<>]",
     re.DOTALL,
 )
-_INSIDE = re.compile(rb"[^<]*?(?:/?>|[A-Za-z_][\w.:\-]*\s*=\s*[\"'])")  # an excerpt may begin between attributes
+# an excerpt may begin between attributes
+_INSIDE = lazyre.compile(rb"[^<]*?(?:/?>|(?<![\w.:\-])[A-Za-z_][\w.:\-]{0,99}\s{0,20}=\s{0,20}[\"'])")
 _NAMES = frozenset(("name", "key", "id", "param-name", "Name", "Key", "Include"))
 _VALUES = frozenset(("value", "param-value", "connectionString", "Value", "defaultValue"))
 _PASSWORDS = frozenset(("clear-text",))  # of WildFly's credential references
@@ -41,7 +43,7 @@ _FAR = 4 << 10
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None and _HEAD.match(head) is not None
+    return PATHS.search(path) is not None and _HEAD.match(head) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:
@@ -75,7 +77,7 @@ class _Element:
 def units(data: bytes) -> Iterator[Unit]:
     """The values in order, nested documents unopened."""
     stack = [_Element("", "")]
-    inside = not data.lstrip().startswith(b"<") and _INSIDE.match(data) is not None  # a tag
+    inside = not data.lstrip().startswith(b"<") and _INSIDE.match(data, 0, _FAR) is not None  # a tag
     waiting: list[Unit] = []  # attributes of a tag whose name may come later
     for token in _TOKEN.finditer(data):
         kind = token.lastgroup

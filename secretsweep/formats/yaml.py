@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from secretsweep import lazyre
 from secretsweep.formats import Unparsed, _gates, _manifest, _nested, _secrets, _sections
 from secretsweep.formats._address import DEPTH, NAMES, VALUES, child, flag, item, pair, setting, text
 from secretsweep.formats._mask import mask
@@ -16,21 +17,26 @@ PRIORITY = 10
 GATES = (_gates.MANIFEST, _gates.PAIR, _gates.FLAG, _gates.ITEM, _gates.ARGUMENT, _gates.CLOUD_INIT)
 REGIONS = {"whole": _manifest.around, "literal": _sections.literal}
 
-_OWN = re.compile(
+PATHS = lazyre.compile(
     r"\.(?:ya?ml|sls|eyaml)(?:\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb|example|sample|dist|bak|orig|in))*$", re.I
 )
-_SECRET = re.compile(rb"\bkind[\"']?\s*:\s*[\"']?\w*Secret")
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\n]*\s+)*)*")
+_SECRET = lazyre.compile(rb"\bkind[\"']?\s*:\s*[\"']?\w*Secret")
+_PROPERTIES = lazyre.compile(r"(?:[&!]\S*\s+(?:#[^\n]*\s+)*)*")
 _FORMS = {"'": "single", '"': "double", "|": "block", ">": "block"}
-_SET = re.compile(rb"\{%[-+]?\s*(?:set|do)?\s*([A-Za-z_]\w*)\s*=\s*([\"'])([^\"'\n]+)\2")
+_SET = lazyre.compile(rb"\{%[-+]?\s*(?:set|do)?\s*([A-Za-z_]\w*)\s*=\s*([\"'])([^\"'\n]+)\2")
 _STANDARD = "tag:yaml.org,2002:"
-_BRACKET = re.compile(rb"[\[\]{}]")
+_BRACKET = lazyre.compile(rb"[\[\]{}]")
 FLOWS = 500
 _WHITE = " \t\r\n"
 
 
 def owns(path: str, head: bytes) -> bool:
-    return _OWN.search(path) is not None
+    return _is_yaml(path)
+
+
+@lru_cache(maxsize=8192)
+def _is_yaml(path: str) -> bool:
+    return PATHS.search(path) is not None
 
 
 def extract(blob: Blob) -> Iterator[Unit]:

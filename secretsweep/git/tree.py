@@ -9,11 +9,11 @@ _REGULAR = (b"100644", b"100755", b"100664")
 
 
 def files(repository: Repository) -> list[tuple[str, bytes]]:
-    """Path and object id of every regular file in HEAD; none when there is no HEAD."""
+    """Path and object id of every regular file in HEAD; those that can be told, where trees are missing."""
     if not repository.head:
         return []
     found = []
-    for entry in repository.git.run("ls-tree", "-r", "-z", repository.head).split(b"\0"):
+    for entry in repository.git.run("ls-tree", "-r", "-z", repository.head, fails=False).split(b"\0"):
         about, _, path = entry.partition(b"\t")
         mode, _, oid = about.partition(b" blob ")
         if mode in _REGULAR and oid:

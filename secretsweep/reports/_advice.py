@@ -28,6 +28,10 @@ _REFERENCE = {
         "If it holds a credential, treat it as leaked: rotate it first.",
     ),
 }
+# what rules are sorted under that is no service where one could change something
+_NOBODY = frozenset(
+    ("Generic", "Command line", "SQL", "HTTP", "Database URL", "Private key", "Password hash", "Keystore")
+)
 _ANY = "Replace it {at}, move every consumer to the new one, then disable this one."
 _STAGED = (
     "It is not committed yet: take it out of the file, stage the file again, and nothing has leaked.",
@@ -61,5 +65,5 @@ def general(rule: str, kind: str, provider: str) -> tuple[str, ...]:
 def rotate(kind: str, provider: str) -> str:
     """The first step, which is the same wherever it leaked."""
     elsewhere = "where it is accepted" if kind in ("password", "basic-auth") else "where it was issued"
-    at = f"at {provider}" if provider and provider.lower() != "generic" else elsewhere
+    at = f"at {provider}" if provider and provider not in _NOBODY else elsewhere
     return f"Treat it as leaked: rotate it first. {_ROTATE.get(kind, _ANY).format(at=at)}"

@@ -156,7 +156,7 @@ def _encoded(all_: Everywhere) -> None:
     add("hex", "dump.txt", repo.commit({"dump.txt": f"blob {text}\n"}), column=6, trail=("hex",))
     url = quote(f"postgres://app:{password('percent')}@db.acme.internal/app", safe="")
     commit = repo.commit({"url.txt": f"open {url}\n"})
-    add("percent", "url.txt", commit, value=password("percent"), column=6, trail=("percent",))
+    add("percent", "url.txt", commit, value=password("percent"), column=29, trail=("percent",))
 
 
 def _packed(all_: Everywhere) -> None:

@@ -105,7 +105,6 @@ def test_these_hold_a_secret(key: str) -> None:
         "nextToken",
         "data.google_secret_manager_secret_version.db.secret",
         "resource.google_secret_manager_secret_version.db.secret",
-        "ephemeral.vault_kv_secret_v2.db.password",
         "spec.template.metadata.annotations.checksum/secret",
         "spec.template.metadata.annotations.checksum/db-secret",
         "",

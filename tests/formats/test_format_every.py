@@ -18,6 +18,7 @@ _WORST = (
     b"{", b"[", b"(", b'"', b"'", b"`", b'"${', b"$(", b"${x:-", b"{{", b'{{ "', b"{%", b"<<EOF\n", b"a:\n ", b"- ",
     b"a: ", b'a="', b"&a ", b"!a ", b"a: |\n", b"\\", b"#", b"/*", b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r", b"<a ",
     b'"a" ', b'"\n', b'{"a":', b"a {\n", b"x = <<A\n", b'export a="$(', b"%{ if x }", b"cat <<A <<B\n",
+    b"x\\\n", b"a:", b"a=b;", b"'",
     b'{% a %}"x" ', b'{% if a %}b: ',
 )  # fmt: skip
 
@@ -93,7 +94,7 @@ _HITS = {
     b"kind: ConfigMap\n": 0,
     b'variable "db_password" {': 1, b'variable "region" {': 0, b'variable "api_token"': 1,
     b"- name: DB_PASSWORD\n": 1, b'"name":"API_TOKEN","value"': 1, b"name: web\n": 0,
-    b"- --password\n": 1, b'- "--admin-token"\n': 1, b'["--password", "x"]': 1, b"- --port\n": 0, b"--password x\n": 0,
+    b"- --password\n": 1, b'- "--admin-token"\n': 1, b'["--password", "x"]': 1, b"- --port\n": 0, b"--password x\n": 2,
     b"option: password\n": 1, b"question: a/root_password\n": 1, b"dest: /root/.pgpass\n": 1, b"dest: /etc/x\n": 0,
     b"cat > x <<EOF\na\nEOF\n": 1, b"x = <<-END\n": 1, b"a << 3\n": 0,
 }  # fmt: skip

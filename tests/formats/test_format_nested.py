@@ -10,7 +10,7 @@ from secretsweep.formats._nested import sniff
 def test_a_file_in_a_block_scalar_is_opened_in_place() -> None:
     data = b"data:\n  app.properties: |\n    a = b\n    password = hunter2\n"
     unit = next(u for u in extract("a.yaml", data) if u.value == b"hunter2")
-    assert (unit.key, unit.trail) == ('data."app.properties" › password', ("text",))
+    assert (unit.key, unit.trail) == ('data."app.properties" › password', ("properties",))
     assert data[unit.span.start : unit.span.end] == b"hunter2"
 
 

@@ -20,6 +20,7 @@ from report_samples import (
 
 from secretsweep.model import Coverage, Credential, Report, Skip, Target
 from secretsweep.reports import _safe, text
+from secretsweep.reports._advice import rotate
 
 
 class Terminal(io.StringIO):
@@ -191,3 +192,10 @@ def test_the_page_needs_neither_rich_nor_json_so_that_a_hook_can_afford_it() -> 
     code = "import secretsweep.reports.text, sys; print({'rich', 'json', 'urllib'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+def test_nobody_is_sent_to_a_command_line_to_change_a_password() -> None:
+    assert rotate("password", "Command line").endswith(
+        "Change the password where it is accepted; where two users or two passwords can overlap, nothing goes down."
+    )
+    assert "at GitHub" in rotate("api-token", "GitHub")
