@@ -399,6 +399,8 @@ class Engine:
             around = "" if unit.trail and where == "code" else where  # in a literal, values stand bare in code too
             for value, trail in literals:
                 yield from self._literal(fmt, data, part, path, around, unit, value, trail, span)
+            if unit.form == "joined":  # a message in pieces is prose, and its name has said what it is
+                continue
             if unit.trail or unit.value not in part.text[unit.span.start : unit.span.end]:
                 for match in self._content(unit.value, budget):
                     verbatim = not (unit.trail or match.trail)

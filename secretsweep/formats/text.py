@@ -23,6 +23,15 @@ _ASSIGNMENT = lazyre.compile(
 _STRING = lazyre.compile(
     rb"(?:[bru]|[fF])?(?:\"((?:[^\"\\\r\n]|\\.)*)(\"?)|'((?:[^'\\\r\n]|\\.)*)('?)|`([^`\r\n]*+)(`?))"
 )
+# what stands before a literal in code: a bracket, a type, a function that returns what it is given
+_WRAP = lazyre.compile(
+    rb"(?:[A-Za-z_][\w.|\[\]]{0,40}[ \t]+=[ \t]*)?(?:\(|(?:pulumi|jsii|aws|to|ptr|pointer)\.(?:Output\.|output\.)?"
+    rb"(?:String|StringPtr|[sS]ecret|ToSecret|Ptr|To)\(|[\w.]{0,40}[uU]nsafe_?[pP]lain_?[tT]ext\(){0,3}(?=[\"'`])"
+)
+_TRIPLE = lazyre.compile(rb"(?:[bru]|[fF])?(\"{3}|'{3})([^\r\n]*?)\1")
+_PLUS = lazyre.compile(rb"[ \t]*\+[ \t]*(?=[\"'])")
+_BESIDE = lazyre.compile(rb"[ \t]+(?=[\"'])")  # in a bracket
+_MORE = lazyre.compile(rb"[ \t]*\+[ \t]*[\w(`]")  # of what is computed
 _INDEX = lazyre.compile(rb"\[[\"']([\w.\-]+)[\"']\]")  # config['password']
 _WORD = lazyre.compile(rb"[^\s;,&\"'<>]*+")
 _CALL = lazyre.compile(rb"&?[A-Za-z_][\w.:]*[({]")
@@ -36,6 +45,7 @@ _PAIR = lazyre.compile(
 )
 _ESCAPE = lazyre.compile(rb"\\(.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
+_PIECES = 32  # of a joined literal
 _NAMED = 200  # bytes of a name in front of a bracket
 LONGEST = 16384  # bytes of a line that are looked at
 
@@ -71,15 +81,12 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
     while found := _ASSIGNMENT.search(data, at, stop):
         at = found.end()
         key = _text(_INDEX.sub(rb".\1", found["key"].strip()))
-        string = _STRING.match(data, at, stop)
-        if string and string.end() > at:
-            group = string.lastindex - 1  # type: ignore[operator]
-            begin, end = string.span(group)
-            at = string.end()
-            value = data[begin:end]
-            form = ("double", "single", "backtick")[group // 2]
-            if value and (begin, end) not in seen:
-                yield Unit(Span(begin, end), key, unescape(value) if form == "double" else value, form)
+        wrap = _WRAP.match(data, at, stop)
+        begin = wrap.end() if wrap else at
+        if string := _string(data, begin, stop, in_bracket=data[begin - 1] == 40):
+            unit, at = string
+            if unit.value and unit.span not in seen:
+                yield unit._replace(key=key)
         else:
             begin = at
             at = max(at, _WORD.match(data, at, stop).end())  # type: ignore[union-attr]
@@ -90,6 +97,31 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
             if end > begin and data[begin:end] not in (b"{", b"[", b"(", b"|", b">", b"|-", b">-"):
                 yield Unit(Span(begin, end), key, data[begin:end])
         first = False
+
+
+def _string(data: bytes, at: int, stop: int, in_bracket: bool) -> tuple[Unit, int] | None:
+    """The literal that begins here, its pieces joined (`"ab" + "cd"`), and where it ends."""
+    if triple := _TRIPLE.match(data, at, stop):
+        return Unit(Span(*triple.span(2)), "", triple[2], "double"), triple.end()
+    string = _STRING.match(data, at, stop)
+    if not string or string.end() == at:
+        return None
+    span, value, form = _piece(string)
+    at = string.end()
+    for _ in range(_PIECES):
+        joint = _PLUS.match(data, at, stop) or (_BESIDE.match(data, at, stop) if in_bracket else None)
+        following = _STRING.match(data, joint.end(), stop) if joint else None
+        if not following:
+            break
+        other, more, _form = _piece(following)
+        span, value, at, form = Span(span.start, other.end), value + more, following.end(), "joined"
+    return Unit(span, "", value, "plain" if _MORE.match(data, at, stop) else form), at
+
+
+def _piece(string: re.Match[bytes]) -> tuple[Span, bytes, str]:
+    group = string.lastindex - 1  # type: ignore[operator]
+    form = ("double", "single", "backtick")[group // 2]
+    return Span(*string.span(group)), unescape(string[group]) if form == "double" else string[group], form
 
 
 def _bare(data: bytes, begin: int, word: int, stop: int) -> int:
