@@ -166,15 +166,17 @@ class Engine:
         budget.up()
 
     def _finding(self, blob: Blob, match: Match, place: Place, span: Span) -> Finding:
+        value = _canonical(match)
+        login = match.rule.kind == "basic-auth" and value != match.value  # its password, out of base64
         return Finding(
             match.rule.id,
-            Secret(_canonical(match)),
+            Secret(value),
             blob.oid,
             blob.path,
             span,
             match.key,
             match.format,
-            match.trail,
+            (*match.trail, "base64") if login else match.trail,
             match.confidence,
             place,
             match.inner,

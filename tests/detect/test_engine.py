@@ -214,3 +214,10 @@ def test_what_is_commented_out_is_still_leaked(engine: Engine) -> None:
 def test_a_byte_order_mark_is_no_column(engine: Engine) -> None:
     [finding] = found(engine, "a.env", b"\xef\xbb\xbfT=" + TOKEN + b"\n")
     assert tuple(finding.place)[:2] == (1, 3)
+
+
+def test_a_login_in_base64_counts_by_its_password_and_the_trail_says_so(engine: Engine) -> None:
+    login = base64.b64encode(b"ci:" + PASSWORD)
+    assert values(engine, "notes.txt", b"Authorization: Basic " + login + b"\n") == [
+        ("http-authorization-basic", Secret(PASSWORD), ("base64",))
+    ]
