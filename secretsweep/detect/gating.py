@@ -12,6 +12,7 @@ from secretsweep.detect.gate import Gate, Gates
 
 _BOM = b"\xef\xbb\xbf"
 _HEAD = 64  # bytes in which the first word of a file ends
+_MANIFESTS = frozenset(("yaml", "helm"))  # formats with PATHS that files of manifests match
 _HOLDS_FILES = (b"onfigMap", b"stringData")  # of manifests that hold files of other formats
 EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
@@ -36,9 +37,10 @@ class Gating:
         """(number of the gate in `meaning`, end offset) of every hit, in order of their ends."""
         hits = self._common.hits(data)
         own = None
-        if not self._special.isdisjoint(formats.fitting(path)) or (data[:1] in self._first and self._begins(data)):
+        fits = formats.fitting(path)
+        if not self._special.isdisjoint(fits) or (data[:1] in self._first and self._begins(data)):
             own = self._of(formats.owner(path, data).NAME)
-        elif any(word in data for word in _HOLDS_FILES):
+        elif (not fits.isdisjoint(_MANIFESTS) or path.endswith(".json")) and any(w in data for w in _HOLDS_FILES):
             own = self._of("") if EMBEDDED in getattr(formats.owner(path, data), "REGIONS", ()) else None
         if own and (more := own.hits(data)):
             return sorted(hits + more, key=_by_end)

@@ -89,7 +89,7 @@ def candidates(path: str) -> tuple[Format, ...]:
     return tuple(f for f in every() if hasattr(f, "BEGINS") or not hasattr(f, "PATHS") or f.NAME in fits)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)  # paths of a long history come again and again
 def fitting(path: str) -> frozenset[str]:
     """The formats with PATHS that this path matches."""
     names, paths = _limited()
