@@ -7,6 +7,7 @@ from functools import lru_cache
 from secretsweep import lazyre
 
 LIMIT = 4 << 20  # bytes above and below a place that may belong to its manifest; the API takes 1.5 MB
+EMBEDDED = 16 << 10  # bytes above a place in which the key of a file inside a file is looked for
 SMALL = 1 << 20  # bytes of JSON that are one region, whatever is in it
 
 _MARK = lazyre.compile(rb"^---(?=[\s#{]|$)", re.MULTILINE)
@@ -119,7 +120,7 @@ def embedded(data: bytes, at: int) -> tuple[int, int]:
     end = len(data) if end < 0 else end
     least = len(data[start:end]) - len(data[start:end].lstrip(b" "))
     top = start
-    for line in reversed(data[max(0, start - SMALL) : start].split(b"\n")[:-1]):
+    for line in reversed(data[max(0, start - EMBEDDED) : start].split(b"\n")[:-1]):
         top -= len(line) + 1
         own = len(line) - len(line.lstrip(b" "))
         if line.strip() and own < least:
