@@ -55,6 +55,7 @@ _SOURCE = (
     ".go .py .js .ts .tsx .jsx .mjs .cjs .java .kt .scala .rb .rs .c .h .cc .cpp .hpp .cs .php .swift .lua .pl .pm .r "
     ".dart .ex .exs .erl .clj .vue .svelte .css .scss .proto"
 ).split()
+_SCRIPTED = frozenset(".py .js .ts .mjs .cjs .rb .php .lua .pl .ex .exs".split())  # in which settings are written
 _LOCALE = lazyre.compile(r"(?:^|/)(?:locales?|i18n|translations?|l10n)/", re.IGNORECASE)
 _USER_DATA = lazyre.compile(r"(?:user|vendor)[-_]?data|cloud[-_]?(?:init|config)[\w.-]*\.txt")
 _PART = lazyre.compile(r"part \d+(?: \((.*)\))?")
@@ -89,7 +90,9 @@ def place(path: str) -> str:
         return "docs"
     if _LOCALE.search(path):
         return "texts"
-    bare = _SETTINGS if suffix in _SOURCE else _BARE  # `create_secret_key.go` is no configuration
+    if suffix in _SOURCE and (suffix not in _SCRIPTED or _TESTS.search(path)):  # nothing stands bare in `config.go`
+        return "test" if _TESTS.search(path) else "code"
+    bare = _SETTINGS if suffix in _SOURCE else _BARE  # `create_secret_key.py` is no configuration
     if base in _CODE_NAMES or (suffix and suffix not in _CONFIGURES and not bare.search(base)):
         return "test" if _TESTS.search(path) else "code"
     return ""
