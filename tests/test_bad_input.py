@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 from secretsweep import decode, formats
 from secretsweep.decode import unicode
 from secretsweep.decode.budget import Budget
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
+from secretsweep.detect.members import Lost
 from secretsweep.formats import json, text
 from secretsweep.model import Blob, Finding
 from secretsweep.rules.load import load

@@ -12,8 +12,9 @@ from fixture_files import ROOT, Expected, Fixture, files, read
 from repositories import Repo, audited
 
 from secretsweep.app.occurrence import addressed
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
+from secretsweep.detect.members import Lost
 from secretsweep.model import Blob, Finding, Report, Skip
 from secretsweep.rules.load import load
 

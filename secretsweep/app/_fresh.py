@@ -3,7 +3,8 @@
 from functools import cached_property
 from pathlib import Path
 
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
+from secretsweep.detect.members import Lost
 from secretsweep.git import added, catfile, lfs, staged
 from secretsweep.git.command import Git
 from secretsweep.git.staged import Change

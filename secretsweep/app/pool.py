@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
+from secretsweep.detect.members import Lost
 from secretsweep.git import catfile, lfs
 from secretsweep.git.history import History
 from secretsweep.git.repository import Repository

@@ -15,7 +15,8 @@ from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import addressed, occurrence
 from secretsweep.app.second import opinion
 from secretsweep.detect.dangling import Contents, Tree
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
+from secretsweep.detect.members import Lost
 from secretsweep.git.catfile import LARGEST
 from secretsweep.model import Blob, Coverage, Finding, Occurrence, Report, Rule, Skip, Skipped, Target
 

@@ -17,6 +17,7 @@ from secretsweep.detect.gating import EMBEDDED, Gating
 from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
+from secretsweep.detect.members import Lost, Memory, Outcome
 from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
 
 if TYPE_CHECKING:
@@ -76,14 +77,6 @@ class Match(NamedTuple):
 _FELL_BACK = Match(Rule("", "", "", "", "low", "low", ""), b"", Span(0, 0), "", "", (), "")
 
 
-class Lost(NamedTuple):
-    """A part of an object that was not read, and why."""
-
-    path: str
-    reason: str
-    detail: str
-
-
 class Engine:
     """The rules, compiled, and what was learned from the excerpts seen so far. One a process."""
 
@@ -108,6 +101,7 @@ class Engine:
         further = second.gates if second else ()
         self._gating = Gating((*gates.of(every, cache), *further), cache)
         self._meaning = self._gating.meaning
+        self._packed = Memory()
         self._memory: dict[object, tuple[Match, ...]] = {}
         self._memory_size = 0
         self._rules_for: Callable[[str], tuple[Compiled, ...]] = lru_cache(maxsize=65536)(self._with_key)
@@ -162,8 +156,30 @@ class Engine:
             if member.lost and member.lost != "budget":
                 lost.append(Lost(path, member.lost.partition(":")[0].partition(" ")[0], member.lost))
             if member.data:
-                yield from self._object(Blob(blob.oid, path, member.data), budget, lost)
+                yield from self._member(Blob(blob.oid, path, member.data), budget, lost)
         budget.up()
+
+    def _member(self, blob: Blob, budget: Budget, lost: list[Lost]) -> Iterable[Finding]:
+        """The findings of a member, which other versions of its archive may have, too."""
+        if self.explain or "!" not in blob.path:  # reasons are told for every place
+            return self._object(blob, budget, lost)
+        key = self._packed.key(blob, budget)
+        if known := self._packed.get(key, budget):
+            told = known.at(blob)
+            budget.left -= told.bytes
+            budget.members -= told.members
+        else:
+            spent, left, members = len(budget.spent), budget.left, budget.members
+            outside, self.fell_back = self.fell_back, set()
+            missing: list[Lost] = []
+            found = tuple(self._object(blob, budget, missing))
+            fell_back, self.fell_back = tuple(self.fell_back), outside
+            told = Outcome(blob.path, found, tuple(missing), fell_back, left - budget.left, members - budget.members)
+            if len(budget.spent) == spent:  # else it was cut short by this object's budget
+                self._packed.keep(key, told)
+        lost += told.lost
+        self.fell_back.update(told.fell_back)
+        return told.findings
 
     def _finding(self, blob: Blob, match: Match, place: Place, span: Span) -> Finding:
         value = _canonical(match)

@@ -19,7 +19,8 @@ class Gate(NamedTuple):
     """An expression and what a hit means.
 
     `kind`: rule (a credential may end here), value and assignment (a rule with keys may apply to this line), generic
-    (a name that may hold a secret), region (a format's own), decoder (an encoded run). `target` names which.
+    (a name that may hold a secret), region (a format's own), decoder (an encoded run), holds (it has files in it).
+    `target` names which.
     """
 
     expression: str
@@ -96,7 +97,9 @@ def _compiled(gates: tuple[Gate, ...]) -> Any:
 
 
 def _flags(gate: Gate) -> int:
-    """A rule's dot is any byte; a key and its operator stand on one line."""
+    """A rule's dot is any byte; a key and its operator stand on one line; files in it are told of once."""
+    if gate.kind == "holds":
+        return int(hyperscan.HS_FLAG_SINGLEMATCH)
     return int(hyperscan.HS_FLAG_DOTALL) if gate.kind in ("rule", "value") else 0
 
 

@@ -13,7 +13,7 @@ from secretsweep.detect.gate import Gate, Gates
 _BOM = b"\xef\xbb\xbf"
 _HEAD = 64  # bytes in which the first word of a file ends
 _MANIFESTS = frozenset(("yaml", "helm"))  # formats with PATHS that files of manifests match
-_HOLDS_FILES = (b"onfigMap", b"stringData")  # of manifests that hold files of other formats
+_HOLDS_FILES = Gate("onfigMap|stringData", "holds", "")  # of manifests that hold files of other formats
 EMBEDDED = "embedded"  # the region of a file inside a file, for the gates of its format
 
 
@@ -25,7 +25,8 @@ class Gating:
         apart = [g for g in gates if g.kind == "region" and limited.issuperset(g.target.split())]
         common = [g for g in gates if not (g.kind == "region" and limited.issuperset(g.target.split()))]
         self.meaning = [(g.kind, g.target, g.region) for g in (*common, *apart)]
-        self._common = Gates(common, cache)
+        self._holds = len(self.meaning)
+        self._common = Gates((*common, _HOLDS_FILES), cache, (*range(len(common)), self._holds))
         self._cache = cache
         self._apart = list(enumerate(apart, len(common)))
         self._special = frozenset(name for g in apart for name in g.target.split())
@@ -36,11 +37,14 @@ class Gating:
     def hits(self, data: bytes, path: str) -> list[tuple[int, int]]:
         """(number of the gate in `meaning`, end offset) of every hit, in order of their ends."""
         hits = self._common.hits(data)
+        holds = False
+        if hits and any(number == self._holds for number, _ in hits):
+            hits, holds = [hit for hit in hits if hit[0] != self._holds], True
         own = None
         fits = formats.fitting(path)
         if not self._special.isdisjoint(fits) or (data[:1] in self._first and self._begins(data)):
             own = self._of(formats.owner(path, data).NAME)
-        elif (not fits.isdisjoint(_MANIFESTS) or path.endswith(".json")) and any(w in data for w in _HOLDS_FILES):
+        elif holds and (not fits.isdisjoint(_MANIFESTS) or path.endswith(".json")):
             own = self._of("") if EMBEDDED in getattr(formats.owner(path, data), "REGIONS", ()) else None
         if own and (more := own.hits(data)):
             return sorted(hits + more, key=_by_end)

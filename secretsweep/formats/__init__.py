@@ -82,10 +82,14 @@ def _owner(path: str, head: bytes) -> Format:
     return next(f for f in candidates(path) if f.owns(path, head))
 
 
-@lru_cache(maxsize=8192)
 def candidates(path: str) -> tuple[Format, ...]:
     """The formats that may own a file at this path, whatever is in it; the most particular first."""
-    fits = fitting(path)
+    return _among(fitting(path))
+
+
+@cache
+def _among(fits: frozenset[str]) -> tuple[Format, ...]:
+    """Thousands of paths match a few dozen sets of formats."""
     return tuple(f for f in every() if hasattr(f, "BEGINS") or not hasattr(f, "PATHS") or f.NAME in fits)
 
 

@@ -118,15 +118,24 @@ def embedded(data: bytes, at: int) -> tuple[int, int]:
     start = data.rfind(b"\n", max(0, at - SMALL), at) + 1
     end = data.find(b"\n", at, at + SMALL)
     end = len(data) if end < 0 else end
-    least = len(data[start:end]) - len(data[start:end].lstrip(b" "))
+    least = _indent(data[start:end])
     top = start
-    for line in reversed(data[max(0, start - EMBEDDED) : start].split(b"\n")[:-1]):
+    pad = b" " * least
+    low = max(0, start - EMBEDDED)
+    lines = data[low:start].split(b"\n")[:-1]
+    if low:
+        del lines[:1]  # it may have lost its indentation
+    for line in reversed(lines):
         top -= len(line) + 1
-        own = len(line) - len(line.lstrip(b" "))
-        if line.strip() and own < least:
-            if _HEADER.search(line):
-                return top, _last(data, top, min(len(data), top + SMALL), own + 1)
-            least = own
+        if line.startswith(pad) or not (own := _indent(line)) < least or not line.strip():
+            continue  # most lines are as deep: one call says so
+        if _HEADER.search(line) and (column := _column(line)) < least:  # `- key: |` holds what is deeper than its key
+            return top, _last(data, top, min(len(data), top + SMALL), column + 1)
+        least, pad = own, b" " * own
         if not least:
             break
     return start, end
+
+
+def _indent(line: bytes) -> int:
+    return len(line) - len(line.lstrip(b" "))

@@ -12,7 +12,8 @@ from repositories import Repo
 
 from secretsweep.cli._group import cli
 from secretsweep.detect.detect_secrets import Second
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
+from secretsweep.detect.members import Lost
 from secretsweep.model import Blob, Secret
 from secretsweep.rules.load import load
 from secretsweep.rules.placeholders import fill

@@ -7,7 +7,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
+from secretsweep.detect.members import Lost
 from secretsweep.model import Blob, Finding, Secret
 from secretsweep.rules.load import load
 from secretsweep.rules.placeholders import fill

@@ -64,6 +64,20 @@ def test_what_stands_in_no_block_is_its_line() -> None:
     assert _manifest.embedded(data, data.index(b"b\n") + 1) == (6, 12)
 
 
+def test_the_properties_of_an_item_are_no_part_of_its_first_text() -> None:
+    data = b"items:\n- description: |-\n    prose\n  properties:\n    key:\n      a: b\n"
+    assert _manifest.embedded(data, data.index(b"a: b") + 2) == (len(data) - 11, len(data) - 1)
+
+
+def test_a_line_that_the_window_cuts_is_no_name_of_a_file() -> None:
+    above = b"          description: |-\n" + b"            x: y\n" * (_manifest.EMBEDDED // 17)
+    within = above[len(above) - _manifest.EMBEDDED + 1 :]
+    for cut in range(1, 24):  # the header's line loses more and more of its indentation
+        data = above + b"          " + b"a" * (len(within) % 17 + cut) + b": b\n"
+        at = len(data) - 2
+        assert _manifest.embedded(data, at)[0] == len(above)
+
+
 @pytest.mark.parametrize(
     ("path", "head"),
     [

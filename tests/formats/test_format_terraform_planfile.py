@@ -7,8 +7,9 @@ from format_laws import SAMPLES, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secretsweep.detect.engine import Engine, Lost
+from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
+from secretsweep.detect.members import Lost
 from secretsweep.formats import terraform_planfile
 from secretsweep.model import Blob
 from secretsweep.rules.load import load
