@@ -27,3 +27,15 @@ class IncompleteError(SecretsweepError):
     """Nothing could be scanned at all, so there is no report that could say what is missing."""
 
     exit_code = 3
+
+
+class StoreError(SecretsweepError):
+    """A secret manager refused or cannot be reached: what it was asked, what it said, the next step."""
+
+    exit_code = 4
+
+
+class ApplyError(SecretsweepError):
+    """A rewrite was refused: the file changed in between, or what it would become does not hold."""
+
+    exit_code = 5

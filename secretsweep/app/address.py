@@ -14,6 +14,13 @@ _NESTED = 64  # units that start before a finding and are looked at: those that 
 
 def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[str, str]]:
     """(format, address) of each finding; those in files that do not parse are left out."""
+    return {
+        finding: (fmt, _within(unit.key, finding.inner)) for finding, (fmt, unit) in literals(blob, findings).items()
+    }
+
+
+def literals(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[str, Unit]]:
+    """(format of the file, literal of the whole file that holds it) of each finding."""
     wanted = list(findings)
     if not wanted or len(blob.data) > LARGEST:
         return {}
@@ -34,8 +41,7 @@ def addresses(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[st
             trail = _encodings(finding.trail)
             opened = [u for u in covering if (own := _encodings(u.trail)) == trail[: len(own)]] or covering
             same = [u for u in covering if Secret(u.value) == finding.secret]  # one of several in one encoding
-            unit = min(same or opened, key=_tightness)
-            found[finding] = (fmt.NAME, _within(unit.key, finding.inner))
+            found[finding] = fmt.NAME, min(same or opened, key=_tightness)
     return found
 
 

@@ -2,6 +2,18 @@
 
 from secretsweep.model.blob import Blob, Unit
 from secretsweep.model.finding import Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
+from secretsweep.model.remedy import (
+    REVIEW,
+    SAFE,
+    Addition,
+    Change,
+    FileEdit,
+    Plan,
+    Put,
+    Reference,
+    Refusal,
+    Spot,
+)
 from secretsweep.model.report import Coverage, Report, Skip, Skipped, Target
 from secretsweep.model.rule import CONFIDENCES, SEVERITIES, Rule
 from secretsweep.model.secret import Secret
@@ -9,15 +21,24 @@ from secretsweep.model.span import Edit, Span, apply_edits
 
 __all__ = [
     "CONFIDENCES",
+    "REVIEW",
+    "SAFE",
     "SEVERITIES",
+    "Addition",
     "Blob",
+    "Change",
     "Coverage",
     "Credential",
     "Dismissed",
     "Edit",
+    "FileEdit",
     "Finding",
     "Occurrence",
     "Place",
+    "Plan",
+    "Put",
+    "Reference",
+    "Refusal",
     "Report",
     "Rule",
     "Secret",
@@ -25,6 +46,7 @@ __all__ = [
     "Skip",
     "Skipped",
     "Span",
+    "Spot",
     "Target",
     "Unit",
     "apply_edits",

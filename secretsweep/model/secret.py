@@ -27,6 +27,13 @@ class Secret:
         """32 hex digits: HMAC-SHA-256 under a key that the caller keeps to itself."""
         return hmac.new(key, self._value, hashlib.sha256).hexdigest()[:32]
 
+    def seal(self, salt: bytes, text: bytes) -> bytes:
+        """`text` enciphered so that only who has this value can read it, which the same call does: a stream of
+        SHAKE-256 under a key of scrypt. A salt is for one text."""
+        key = hashlib.scrypt(self._value, salt=salt, n=SCRYPT_COST, r=8, p=1, dklen=32)
+        stream = hashlib.shake_256(b"secretsweep/seal" + key).digest(len(text))
+        return bytes(a ^ b for a, b in zip(text, stream, strict=True))
+
     def masked_in(self, text: str) -> str:
         """`text` without this value: a path or an address may hold it too."""
         value = self._value.decode("utf-8", "surrogateescape")

@@ -1,1 +1,73 @@
-"""One module a secret manager."""
+"""One module a secret manager: where values go, and come back from for the proof.
+
+A store is a module with
+
+    NAME       the word on the command line (`aws-ssm`)
+    NEEDS      the extra that brings its library (`vault`), or "" when it needs none
+    fitted     (path) -> str: the path as this store allows it, by its characters and lengths
+    reference  (path, options) -> Reference: what a value will be called there; nothing is asked
+    connected  (options, environ) -> Store: opened with the user's own configuration. StoreError says what is wrong
+    grants     (references) -> str: the least privilege that readers need, in the store's own language
+
+Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from secretsweep import plugins
+from secretsweep.errors import UsageError
+from secretsweep.model import Reference, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may say about a store; empty means its own default. Never a secret."""
+
+    mount: str = ""  # of Vault's key-value engine
+    namespace: str = ""
+    profile: str = ""
+    region: str = ""
+    key: str = ""  # the KMS key that encrypts
+    role: str = ""  # to log in as, or to assume
+    auth: str = ""  # the method of login
+    url: str = ""  # of the vault, or an endpoint
+    project: str = ""
+
+
+class Taken(Exception):
+    """The path holds something else already."""
+
+
+class Store(Protocol):
+    """A connection that lasts as long as a command."""
+
+    def get(self, reference: Reference) -> Secret | None: ...  # to read a value; None when there is nothing
+    def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None: ...  # to store; or Taken
+    def resolved(self, reference: Reference) -> Reference: ...  # to add what only the server knows
+    def close(self) -> None: ...  # to let go of tokens that were taken out
+
+
+class Module(Protocol):
+    """What a store's module has."""
+
+    NAME: str
+    NEEDS: str
+
+    def fitted(self, path: str) -> str: ...
+    def reference(self, path: str, options: Options) -> Reference: ...
+    def connected(self, options: Options, environ: Mapping[str, str]) -> Store: ...
+    def grants(self, references: Sequence[Reference]) -> str: ...
+
+
+def names() -> tuple[str, ...]:
+    """As they stand on the command line."""
+    return tuple(name.replace("_", "-") for name in plugins.names(__name__))
+
+
+def named(name: str) -> Module:
+    """The store called `name`. UsageError when there is none, or its library is not installed."""
+    if name not in names():
+        raise UsageError(f"--store {name}: no such store; there are {', '.join(names())}")
+    return plugins.load(__name__, name)

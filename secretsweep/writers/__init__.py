@@ -1,1 +1,58 @@
-"""One module a format: how a reference is written there."""
+"""One module a format: how a reference is written there, for each store that it can name.
+
+A writer is a module with
+
+    FORMATS  the formats whose literals it writes (`("terraform",)`)
+    PATHS    optional, what the path of its files matches: compose files and workflows are all YAML. Of two writers
+             for a format the one whose PATHS match goes first
+    PARTS    True when the syntax can refer in the middle of a literal (`"postgres://u:${…}@host"`). Where it cannot,
+             the whole literal is what goes to the store
+    rewrite  (spots, file, tree) -> Iterator[Change | Refusal]: every spot of one file in one call, each in exactly
+             one of the results. A spot's `reference` says where its value will be
+
+Writers are pure: they see bytes and spans, never a store, and they say no (`Refusal`, with what to do instead) rather
+than write a reference that nothing there resolves: it would be deployed as the password. Every edit replaces whole
+syntactic units (a quoted string with its quotes), nothing else moves. What a spot needs elsewhere (a provider block, a
+manifest, a policy) are `additions` and `needs` of its change.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple, Protocol
+
+from secretsweep import plugins
+from secretsweep.model import Change, Refusal, Spot
+
+
+class File(NamedTuple):
+    """The file whose literals are rewritten."""
+
+    path: str
+    data: bytes
+
+
+class Tree(Protocol):
+    """The other files around it, for what must change together."""
+
+    def paths(self) -> Sequence[str]: ...  # to list every file, POSIX, sorted
+    def read(self, path: str) -> bytes | None: ...  # to read one; None when it is not there
+
+
+class Writer(Protocol):
+    FORMATS: tuple[str, ...]
+    PARTS: bool
+
+    def rewrite(self, spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]: ...
+
+
+@cache
+def every() -> tuple[Writer, ...]:
+    return plugins.modules(__name__, having="rewrite")
+
+
+@cache
+def of(fmt: str, path: str) -> Writer | None:
+    """The writer for literals of a format in a file at a path; None where nobody knows how."""
+    fitting = [w for w in every() if fmt in w.FORMATS]
+    particular = (w for w in fitting if (paths := getattr(w, "PATHS", None)) and paths.search(path))
+    return next(particular, None) or next((w for w in fitting if not hasattr(w, "PATHS")), None)

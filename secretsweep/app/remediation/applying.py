@@ -1,0 +1,206 @@
+"""One transaction: every value is in the store and read back before a byte of a file changes; a crash loses nothing."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from secretsweep import stores
+from secretsweep.app.remediation import journal as journals
+from secretsweep.app.remediation import proof, writing
+from secretsweep.app.remediation.journal import DONE, PUTTING, WRITING, Journal, Replaced, Written
+from secretsweep.app.remediation.materialize import after, edits_of
+from secretsweep.app.remediation.planning import Prepared
+from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.errors import ApplyError, StoreError
+from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret
+
+Step = Callable[[str], None]  # hears of each step before the next one: progress, and faults in tests
+
+
+def apply(
+    prepared: Prepared,
+    chosen: Plan,
+    tree: WorkTree,
+    store: stores.Store,
+    options: stores.Options,
+    journal_file: Path,
+    scan: proof.Scan,
+    step: Step = lambda said: None,
+) -> None:
+    """Perform `chosen`, a part of the prepared plan. ApplyError or StoreError stop it, and say where it stands."""
+    _no_unfinished(journal_file)
+    news = _proven(prepared, chosen.changes, tree, scan)
+    salt = os.urandom(16)
+    keep = Journal(
+        journal_file,
+        str(tree.root.resolve()),
+        chosen.store,
+        PUTTING,
+        salt,
+        {name: value for name, value in asdict(options).items() if value},
+        tuple(_entry(path, *news[path], chosen.changes, prepared.secrets, salt) for path in sorted(news)),
+    )
+    keep.keep()
+    step("journal")
+    origin = {put.reference: put.origins for put in chosen.puts}
+    for put in chosen.puts:
+        _stored(store, put.reference, prepared.secrets[put.reference], origin[put.reference])
+        step(f"stored {put.reference}")
+    keep.state = WRITING
+    keep.keep()
+    step("writing")
+    finish(keep, tree, step)
+
+
+def finish(keep: Journal, tree: WorkTree, step: Step = lambda said: None) -> None:
+    """Write what the journal says and is not written yet."""
+    for entry in keep.written:
+        now = writing.present(tree.root / entry.path)
+        if now is not None and keep.digest(now) == entry.after:
+            continue
+        if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
+            raise ApplyError(
+                f"{entry.path}: the file changed in between. Undo or commit that change, then run it again to finish, "
+                "or `secretsweep remediate --undo` to take it back"
+            )
+        new = after(now or b"", journals.edits(entry))
+        if keep.digest(new) != entry.after:
+            raise ApplyError(f"{entry.path}: the journal does not fit; nothing was written to it")
+        writing.replace(tree.root, entry.path, now, new)
+        step(f"wrote {entry.path}")
+    keep.state = DONE
+    keep.keep()
+    step("done")
+
+
+def resume(journal_file: Path, tree: WorkTree) -> bool:
+    """Finish what a former run began to write; whether there was anything. Values were stored before any file."""
+    keep = journals.read(journal_file)
+    if keep is None or keep.state == DONE:
+        return False
+    if keep.state == PUTTING:  # no file was touched: the next plan finds the values where they are
+        journal_file.unlink()
+        return False
+    if Path(keep.root) != tree.root.resolve():
+        raise ApplyError(f"an unfinished apply belongs to {keep.root}: run it there again")
+    finish(keep, tree)
+    return True
+
+
+def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
+    """Restore the files of the last apply from the values in the store; the paths. The store keeps everything."""
+    keep = journals.read(journal_file)
+    if keep is None:
+        raise ApplyError("there is nothing to undo: no apply is on record here")
+    if Path(keep.root) != tree.root.resolve():
+        raise ApplyError(f"the last apply was in {keep.root}: undo it there")
+    if keep.state == PUTTING:
+        journal_file.unlink()
+        return []
+    store = connect(keep)
+    try:
+        olds = {entry.path: _restored(entry, keep, tree, store) for entry in keep.written}
+    finally:
+        store.close()
+    done = []
+    for entry in keep.written:
+        now = writing.present(tree.root / entry.path)
+        if now is not None and keep.digest(now) == entry.after:
+            writing.replace(tree.root, entry.path, now, olds[entry.path] if entry.existed else None)
+            done.append(entry.path)
+    journal_file.unlink()
+    return done
+
+
+def _no_unfinished(journal_file: Path) -> None:
+    keep = journals.read(journal_file)
+    if keep is not None and keep.state == WRITING:
+        raise ApplyError("an earlier apply is not finished: `--resume` finishes it, `--undo` takes it back")
+
+
+def _proven(
+    prepared: Prepared, changes: Sequence[Change], tree: WorkTree, scan: proof.Scan
+) -> dict[str, tuple[bytes | None, bytes, list[Edit]]]:
+    """(old, new, edits) of every file, when all of them hold together."""
+    found = {}
+    for path, edits in edits_of(changes, tree).items():
+        old = writing.present(tree.root / path)
+        planned = prepared.before.get(path)
+        if planned is not None and old != planned:
+            raise ApplyError(f"{path}: the file changed since the plan was made; plan again")
+        new = after(old or b"", edits)
+        known: Sequence[Finding] = prepared.findings.get(path, ())
+        spans = {spot.span for change in changes for spot in change.spots if spot.path == path}
+        gone = Counter(secret for _, secret in {(f.span, f.secret) for f in known if f.span in spans})
+        for objection in proof.objections(path, known, new, gone, (), scan):
+            raise ApplyError(f"{path}: the rewrite would not hold: {objection}; nothing was stored or written")
+        if not proof.outside(old or b"", new, edits):
+            raise ApplyError(f"{path}: the rewrite would touch more than it should; nothing was stored or written")
+        found[path] = (old, new, edits)
+    return found
+
+
+def _entry(
+    path: str,
+    old: bytes | None,
+    new: bytes,
+    edits: Sequence[Edit],
+    changes: Sequence[Change],
+    secrets: Mapping[Reference, Secret],
+    salt: bytes,
+) -> Written:
+    literals = [(spot.literal, spot.reference) for change in changes for spot in change.spots if spot.path == path]
+    replaced = []
+    for edit in sorted(edits):
+        was = (old or b"")[edit.span.start : edit.span.end]
+        held = next((r for span, r in literals if span.start < edit.span.end and edit.span.start < span.end), None)
+        if held is None and any(proof.standing(secret, was) for secret in secrets.values()):
+            held = next(r for r, secret in secrets.items() if proof.standing(secret, was))
+        own = os.urandom(16)
+        kept = secrets[held].seal(own, was) if held else was
+        replaced.append(Replaced(edit.span.start, edit.span.end, edit.text, kept, own if held else b"", held))
+    before = journals.digest(old, salt) if old is not None else ""
+    return Written(path, old is not None, before, journals.digest(new, salt), tuple(replaced))
+
+
+def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store) -> bytes:
+    """The old content, from the new one, the journal and the store."""
+    now = writing.present(tree.root / entry.path)
+    if now is not None and keep.digest(now) == entry.before:
+        return now
+    if now is None or keep.digest(now) != entry.after:
+        raise ApplyError(f"{entry.path}: the file changed since it was rewritten; nothing was undone")
+    parts: list[bytes] = []
+    at = shift = 0
+    for replaced in sorted(entry.edits, key=lambda r: (r.start, r.end)):
+        start = replaced.start + shift
+        parts += (now[at:start], _was(replaced, store))
+        at = start + len(replaced.text)
+        shift += len(replaced.text) - (replaced.end - replaced.start)
+    old = b"".join((*parts, now[at:]))
+    if entry.existed and keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: the store holds another value by now; nothing was undone")
+    return old
+
+
+def _was(replaced: Replaced, store: stores.Store) -> bytes:
+    if replaced.reference is None:
+        return replaced.was
+    secret = store.get(replaced.reference)
+    if secret is None:
+        raise StoreError(f"{replaced.reference}: the value is not in the store, so the file cannot be restored")
+    return secret.seal(replaced.salt, replaced.was)
+
+
+def _stored(store: stores.Store, reference: Reference, secret: Secret, origins: Sequence[str]) -> None:
+    """Create only, and read back."""
+    if store.get(reference) != secret:
+        about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
+        try:
+            store.create(reference, secret, about)
+        except stores.Taken:
+            raise StoreError(f"{reference}: holds another value by now, and is never overwritten; plan again") from None
+    if store.get(reference) != secret:
+        raise StoreError(f"{reference}: reads back differently from what was stored; no file was changed")

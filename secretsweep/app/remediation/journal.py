@@ -1,0 +1,167 @@
+"""What is being written, so that a crash loses nothing: read again, it finishes an apply or takes it back.
+
+It holds new texts and where they go. What stood there before is sealed under the value that was taken away, which the
+store has: so the journal holds no plaintext, and undoing needs the store.
+"""
+
+import hashlib
+import json
+import os
+from base64 import b64decode, b64encode
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from secretsweep.errors import ApplyError
+from secretsweep.git.repository import Repository
+from secretsweep.model import Edit, Reference, Span
+
+_COST = 2**10  # scrypt's n for content: a file around a weak password must not be a fast way to guess it
+PUTTING, WRITING, DONE = "putting", "writing", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """One edit and what stood there: sealed under the value at `reference`, or plain where there was no value."""
+
+    start: int
+    end: int
+    text: bytes
+    was: bytes
+    salt: bytes = b""
+    reference: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file: what it was and will be, by slow digests, and the edits between."""
+
+    path: str
+    existed: bool
+    before: str
+    after: str
+    edits: tuple[Replaced, ...]
+
+
+@dataclass(slots=True)
+class Journal:
+    """The state of the last apply in one tree."""
+
+    file: Path
+    root: str
+    store: str
+    state: str
+    salt: bytes
+    options: dict[str, str] = field(default_factory=dict)
+    written: tuple[Written, ...] = ()
+
+    def keep(self) -> None:
+        """Write it, whole and for its owner alone, before the next step is taken."""
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = self.file.with_suffix(f".{os.getpid()}")
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as out:
+                json.dump(_plain(self), out)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(temporary, self.file)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            said = f"{self.file}: the journal cannot be written ({error.strerror}); nothing more is done"
+            raise ApplyError(said) from None
+
+    def digest(self, data: bytes) -> str:
+        """A slow digest of a content under this journal's salt."""
+        return digest(data, self.salt)
+
+
+def digest(data: bytes, salt: bytes) -> str:
+    """32 hex digits."""
+    fast = hashlib.sha256(data).digest()
+    return hashlib.scrypt(fast, salt=salt, n=_COST, r=8, p=1, dklen=16).hex()
+
+
+def place(root: Path, repository: Repository | None) -> Path:
+    """Where the journal of a tree is: in the git directory, else among the user's own state."""
+    if repository is not None:
+        return repository.common_dir / "secretsweep" / "journal.json"
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    name = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return Path(state) / "secretsweep" / f"journal-{name}.json"
+
+
+def read(file: Path) -> Journal | None:
+    """The journal; None when there is none. ApplyError when it cannot be understood."""
+    try:
+        text = file.read_text()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ApplyError(f"{file}: the journal cannot be read: {error.strerror}") from None
+    try:
+        raw = json.loads(text)
+        return Journal(
+            file,
+            raw["root"],
+            raw["store"],
+            raw["state"],
+            b64decode(raw["salt"]),
+            dict(raw["options"]),
+            tuple(_written(w) for w in raw["written"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise ApplyError(f"{file}: not a journal of this version; move it away to go on") from None
+
+
+def edits(written: Written) -> list[Edit]:
+    """The edits that make the new content of the old one."""
+    return [Edit(Span(r.start, r.end), r.text) for r in written.edits]
+
+
+def _plain(journal: Journal) -> dict[str, Any]:
+    return {
+        "schema": "secretsweep.journal/1",
+        "root": journal.root,
+        "store": journal.store,
+        "state": journal.state,
+        "salt": b64encode(journal.salt).decode(),
+        "options": journal.options,
+        "written": [
+            {
+                "path": os.fsencode(w.path).decode("utf-8", "surrogateescape"),
+                "existed": w.existed,
+                "before": w.before,
+                "after": w.after,
+                "edits": [
+                    asdict(r)
+                    | {name: b64encode(getattr(r, name)).decode() for name in ("text", "was", "salt")}
+                    | {"reference": r.reference._asdict() if r.reference else None}
+                    for r in w.edits
+                ],
+            }
+            for w in journal.written
+        ],
+    }
+
+
+def _written(raw: dict[str, Any]) -> Written:
+    return Written(
+        raw["path"],
+        raw["existed"],
+        raw["before"],
+        raw["after"],
+        tuple(
+            Replaced(
+                r["start"],
+                r["end"],
+                b64decode(r["text"]),
+                b64decode(r["was"]),
+                b64decode(r["salt"]),
+                Reference(**r["reference"]) if r["reference"] else None,
+            )
+            for r in raw["edits"]
+        ),
+    )

@@ -1,0 +1,161 @@
+"""A plan as people and programs read it: no value, nor the place of one, is ever in it."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from secretsweep.app.remediation.materialize import after, edits_of
+from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.model import Change, Edit, Finding, Plan, Refusal, Span, Spot
+
+SCHEMA = "secretsweep.plan/1"
+MASK = b"********"
+_CONTEXT = 1  # lines around a change in a diff
+
+
+def diff(
+    changes: Sequence[Change], before: Mapping[str, bytes], findings: Mapping[str, Sequence[Finding]], tree: WorkTree
+) -> Iterator[str]:
+    """A unified diff of every file, each credential in it masked, whether it is moved or not."""
+    for path, edits in sorted(edits_of(changes, tree).items()):
+        old = before[path] if path in before else tree.read(path)
+        spots = [spot for change in changes for spot in change.spots if spot.path == path]
+        hidden = _hidden(
+            [*(f.span for f in findings.get(path, ())), *(s.literal if not s.whole else s.span for s in spots)]
+        )
+        was = after(old or b"", hidden)
+        kept = [mask for mask in hidden if not any(_touch(mask, edit) for edit in edits)]
+        new = after(old or b"", [*kept, *edits])
+        yield from _unified(path, was if old is not None else None, new)
+
+
+def _hidden(spans: Sequence[tuple[int, int]]) -> list[Edit]:
+    """Edits that mask the spans; those that overlap as one."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if start == end:
+            continue
+        if found and start < found[-1].end:
+            found[-1] = Span(found[-1].start, max(end, found[-1].end))
+        else:
+            found.append(Span(start, end))
+    return [Edit(span, MASK) for span in found]
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    return one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def _unified(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
+    was, now = (text.decode("utf-8", "replace").splitlines() for text in (old or b"", new))
+    names = ("/dev/null" if old is None else f"a/{path}", f"b/{path}")
+    yield from difflib.unified_diff(was, now, *names, n=_CONTEXT, lineterm="")
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """The plan for programs; new texts are shown, old ones never."""
+    return {
+        "schema": SCHEMA,
+        "store": plan.store,
+        "puts": [
+            {
+                "credential": put.id,
+                "reference": put.reference._asdict(),
+                "shown": str(put.reference),
+                "origins": list(put.origins),
+                "exists": put.exists,
+                "whole": put.whole,
+            }
+            for put in plan.puts
+        ],
+        "changes": [
+            {
+                "disposition": change.disposition,
+                "spots": [_spot(spot) for spot in change.spots],
+                "edits": [
+                    {"path": path, "start": edit.span.start, "end": edit.span.end, "text": _text(edit.text)}
+                    for path, edit in change.edits
+                ],
+                "additions": [addition._asdict() for addition in change.additions],
+                "needs": list(change.needs),
+                "warnings": list(change.warnings),
+            }
+            for change in plan.changes
+        ],
+        "refusals": [
+            {"spot": _spot(refusal.spot), "reason": refusal.reason, "instead": refusal.instead}
+            for refusal in plan.refusals
+        ],
+        "grants": plan.grants,
+        "notes": list(plan.notes),
+    }
+
+
+def as_text(plan: Plan, diff_lines: Iterator[str], colour: bool) -> Iterator[str]:
+    """The plan for a person: what goes where, the diff, what else it needs, what is left alone and why."""
+    if plan.puts:
+        yield f"{_count(len(plan.puts), 'value')} for {plan.store}:"
+        for put in plan.puts:
+            there = "  (is there already)" if put.exists else "" if put.whole else "  (the whole literal)"
+            yield f"  {put.reference}{there}"
+            yield from (f"      {origin}" for origin in put.origins)
+        yield ""
+    shown = list(diff_lines)
+    if shown:
+        yield from (_painted(line) for line in shown) if colour else shown
+        yield ""
+    review = [change for change in plan.changes if change.disposition == "review"]
+    if review:
+        yield f"{_count(len(review), 'change')} to review (applied with --review only):"
+        for change in review:
+            yield f"  {_where(change)}"
+            yield from (f"      {warning}" for warning in change.warnings)
+        yield ""
+    needs = list(dict.fromkeys(need for change in plan.changes for need in change.needs))
+    if needs:
+        yield "Before it works:"
+        yield from (f"  - {need}" for need in needs)
+        yield ""
+    if plan.grants:
+        yield "Readers need no more than this:"
+        yield from (f"  {line}" for line in plan.grants.splitlines())
+        yield ""
+    if plan.refusals:
+        yield f"Left as {'they are' if len(plan.refusals) > 1 else 'it is'}:"
+        for refusal in plan.refusals:
+            yield f"  {refusal.spot.path}:{refusal.spot.line}  {refusal.reason}{_instead(refusal)}"
+        yield ""
+    yield from (f"Note: {note}" for note in plan.notes)
+
+
+def _spot(spot: Spot) -> dict[str, Any]:
+    return {
+        "credential": spot.id,
+        "path": spot.path,
+        "line": spot.line,
+        "key": spot.key,
+        "format": spot.format,
+        "rule": spot.rule,
+        "reference": str(spot.reference),
+    }
+
+
+def _text(text: bytes) -> str:
+    return text.decode("utf-8", "backslashreplace")
+
+
+def _where(change: Change) -> str:
+    return ", ".join(dict.fromkeys(f"{spot.path}:{spot.line} {spot.key}" for spot in change.spots))
+
+
+def _instead(refusal: Refusal) -> str:
+    return f"; {refusal.instead}" if refusal.instead else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _painted(line: str) -> str:
+    code = {"+": "32", "-": "31", "@": "36"}.get(line[:1])
+    return f"\x1b[{code}m{line}\x1b[0m" if code else line

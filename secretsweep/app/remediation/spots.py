@@ -1,0 +1,75 @@
+"""From findings to places that can be rewritten: each with its literal, the value that goes to the store, its name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from secretsweep import formats, writers
+from secretsweep.app.address import literals
+from secretsweep.model import Blob, Credential, Finding, Reference, Secret, Span, Spot, Unit
+
+NOWHERE = Reference("", "")
+
+
+class Sighted(NamedTuple):
+    """A spot whose reference is not chosen yet, and what goes to the store for it."""
+
+    spot: Spot
+    secret: Secret
+    whole: bool  # the secret is the credential; else the literal that holds it
+
+
+class Unreachable(NamedTuple):
+    """A spot that no writer can write to, and why."""
+
+    spot: Spot
+    reason: str
+    instead: str
+
+
+def sighted(
+    blob: Blob, findings: Sequence[Finding], credentials: Mapping[Secret, Credential]
+) -> Iterator[Sighted | Unreachable]:
+    """Every finding of a file that is not accepted, in the order of the file; one of those at the same literal."""
+    known = literals(blob, [f for f in findings if f.path == blob.path])
+    seen: set[tuple[Span, Secret]] = set()
+    for finding in sorted(findings, key=lambda f: f.span):
+        credential = credentials.get(finding.secret)
+        if credential is None or (finding.span, finding.secret) in seen:
+            continue
+        seen.add((finding.span, finding.secret))
+        if not finding.secret or finding.path != blob.path:
+            spot = _spot(finding, credential, finding.format, Unit(finding.span, finding.key, b""))
+            if finding.path != blob.path:
+                yield Unreachable(spot, "inside an archive", "unpack it, remediate what it holds, and pack it again")
+            continue
+        fmt, unit = known.get(finding, (finding.format, Unit(finding.span, finding.key, b"")))
+        spot = _spot(finding, credential, fmt, unit)
+        if not unit.value:
+            yield Unreachable(spot, "its literal is not understood", "replace it by hand")
+        elif (writer := writers.of(spot.format, blob.path)) is None:
+            yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", "replace it by hand")
+        elif spot.whole or writer.PARTS:
+            yield Sighted(spot, finding.secret, True)
+        else:
+            yield Sighted(spot, Secret(unit.value), False)
+
+
+def _spot(finding: Finding, credential: Credential, fmt: str, unit: Unit) -> Spot:
+    documents = {f.NAME for f in formats.every()}
+    inside = unit.trail if unit.value else finding.trail
+    return Spot(
+        id=credential.id,
+        path=finding.path,
+        span=finding.span,
+        literal=unit.span,
+        form=unit.form,
+        key=unit.key or finding.address,
+        formats=(fmt, *(step for step in inside if step in documents)),
+        encodings=tuple(step for step in inside if step not in documents),
+        rule=finding.rule,
+        kind=credential.kind,
+        confidence=finding.confidence,
+        whole=bool(unit.value) and Secret(unit.value) == finding.secret,
+        line=finding.place.line,
+        reference=NOWHERE,
+    )

@@ -1,0 +1,35 @@
+"""What a command takes that talks to a secret manager: all but secrets, which come as its own tools take them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from secretsweep.stores import Options
+
+_HELP = {
+    "mount": "Mount of Vault's key-value engine [secret].",
+    "namespace": "Namespace of Vault Enterprise or OpenBao.",
+    "auth": "Login of Vault: token, approle, userpass, kubernetes, jwt [token].",
+    "role": "Role of that login, or the ARN of an AWS role to assume.",
+    "profile": "Profile of AWS.",
+    "region": "Region of AWS.",
+    "key": "KMS key that encrypts in AWS.",
+    "url": "URL of the store: VAULT_ADDR, an AWS endpoint, an Azure vault.",
+    "project": "Project of Google Cloud.",
+}
+
+
+def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options, and gives them to the command as one `options`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:
+        own = {name: given.pop(f"store_{name}") or "" for name in _HELP}
+        return command(**given, options=Options(**own))
+
+    found: Callable[..., Any] = gathered
+    for name, said in reversed(_HELP.items()):
+        found = click.option(f"--{'kms-key' if name == 'key' else name}", f"store_{name}", help=said)(found)
+    return found

@@ -1,0 +1,90 @@
+"""secretsweep remediate: values to a store, references to the files."""
+
+import sys
+
+import click
+
+from secretsweep import stores
+from secretsweep.cli._store_options import store_options
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--store", type=click.Choice(stores.names()), help="Where values go.")
+@click.option("--apply", "applying", is_flag=True, help="Perform the safe changes of the plan.")
+@click.option("--review", is_flag=True, help="With --apply: those to review, too.")
+@click.option(
+    "--id", "wanted", multiple=True, metavar="ID", help="Only this credential (the id of a report); again for more."
+)
+@click.option(
+    "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
+)
+@click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
+@click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
+@click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of the plan [text].")
+@click.option(
+    "--path-template", default="iac/{repo}/{dir}/{name}", help="What values are called [iac/{repo}/{dir}/{name}]."
+)
+@click.option("--offline", is_flag=True, help="Plan without asking the store what it has.")
+@click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on standard error.")
+@store_options
+def command(
+    paths: tuple[str, ...],
+    store: str | None,
+    applying: bool,
+    review: bool,
+    wanted: tuple[str, ...],
+    plan_file: str | None,
+    resume: bool,
+    undo: bool,
+    fmt: str,
+    path_template: str,
+    offline: bool,
+    config: str | None,
+    quiet: bool,
+    options: stores.Options,
+) -> int:
+    """Move credentials in PATHS to a secret manager, and let the files refer to them.
+
+    Without --apply only the plan is shown: where each value will live, a redacted diff, what else it needs, and what is
+    left alone and why.
+    """
+    from secretsweep.app.remediation import running
+    from secretsweep.cli._progress import progress
+    from secretsweep.errors import UsageError
+
+    if resume and undo:
+        raise UsageError("--resume and --undo: one finishes what the other takes back")
+    if undo:
+        for path in running.undone(paths):
+            print(f"restored {path}")
+        return 0
+    if resume:
+        print("finished" if running.resumed(paths) else "nothing was left to finish")
+        return 0
+    if review and not applying:
+        raise UsageError("--review: goes with --apply")
+    request = running.Request(
+        paths=paths,
+        store=store or "",
+        options=options,
+        template=path_template,
+        wanted=wanted,
+        offline=offline and not applying,
+        config=config,
+        saved=plan_file if applying else None,
+    )
+    with progress(quiet) as update:
+        prepared = running.prepared(request, update)
+    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty()):
+        print(line)
+    if plan_file and not applying:
+        running.save(prepared, plan_file)
+    if applying:
+        done = running.applied(
+            prepared, review, lambda said: None if quiet else print(f"secretsweep: {said}", file=sys.stderr)
+        )
+        print(running.closing(done))
+        return 1 if running.left(prepared, done) else 0
+    return 1 if running.left(prepared, None) else 0
