@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from engines import Moto, OpenBao, moto, openbao
 from repositories import Repo, environment
 
 
@@ -26,3 +27,24 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def repo(tmp_path: Path) -> Repo:
     """An empty repository with a working tree."""
     return Repo(tmp_path / "repo")
+
+
+@pytest.fixture(scope="session")
+def bao() -> Iterator[OpenBao]:
+    """OpenBao, started once a process."""
+    with openbao() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[Moto]:
+    """moto, started once a process."""
+    with moto() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(aws_server: Moto) -> Moto:
+    """moto without anything in it."""
+    aws_server.reset()
+    return aws_server

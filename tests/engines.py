@@ -1,0 +1,131 @@
+"""Real servers for tests: started on free loopback ports, stopped with the session. An engine that is missing is an
+error, never a skip: CI installs every one."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+_PATIENCE = 60  # seconds for a server to answer
+
+
+class OpenBao(NamedTuple):
+    """A development server: speaks Vault's API, KV v2 at `secret/`."""
+
+    url: str
+    token: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"VAULT_ADDR": self.url, "VAULT_TOKEN": self.token}
+
+
+class Moto(NamedTuple):
+    """AWS, as far as tests need it."""
+
+    url: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def reset(self) -> None:
+        """Forget everything."""
+        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        urllib.request.urlopen(request, timeout=30).close()
+
+
+def tool(name: str) -> str:
+    """The path of a program that the test command installs: beside this Python, or on PATH."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    assert found, f"{name} is not installed: scripts/test installs it"
+    return found
+
+
+def free_port(following: bool = False) -> int:
+    """A port that nobody listens on; with `following`, nor on the next one."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            try:
+                if following:
+                    other.bind(("127.0.0.1", port + 1))
+                return port
+            except (OSError, OverflowError):
+                continue
+
+
+@contextmanager
+def openbao() -> Iterator[OpenBao]:
+    port = free_port(following=True)  # the next one is its cluster port
+    url = f"http://127.0.0.1:{port}"
+    command = [tool("bao"), "server", "-dev", "-dev-root-token-id=root", "-dev-no-store-token"]
+    with running([*command, f"-dev-listen-address=127.0.0.1:{port}"], f"{url}/v1/sys/health"):
+        yield OpenBao(url, "root")
+
+
+@contextmanager
+def moto() -> Iterator[Moto]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with running([tool("moto_server"), "-H", "127.0.0.1", "-p", str(port)], f"{url}/moto-api/"):
+        yield Moto(url)
+
+
+@contextmanager
+def running(command: list[str], health: str, environ: dict[str, str] | None = None) -> Iterator[None]:
+    """A server while it is needed; what it said is shown when it does not come up."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environ or {})},
+        )
+        try:
+            _answering(process, health, said)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _answering(process: "subprocess.Popen[bytes]", health: str, said: object) -> None:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, f"{process.args!r} ended: {_tail(said)}"
+        try:
+            urllib.request.urlopen(health, timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"{process.args!r} does not answer: {_tail(said)}")
+
+
+def _tail(said: object) -> str:
+    said.seek(0)  # type: ignore[attr-defined]
+    return str(said.read()[-2000:].decode("utf-8", "replace"))  # type: ignore[attr-defined]
