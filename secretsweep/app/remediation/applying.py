@@ -13,6 +13,7 @@ from secretsweep.app.remediation.journal import DONE, PUTTING, WRITING, Journal,
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.planning import Prepared
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import standing
 from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret
 
@@ -156,8 +157,8 @@ def _entry(
     for edit in sorted(edits):
         was = (old or b"")[edit.span.start : edit.span.end]
         held = next((r for span, r in literals if span.start < edit.span.end and edit.span.start < span.end), None)
-        if held is None and any(proof.standing(secret, was) for secret in secrets.values()):
-            held = next(r for r, secret in secrets.items() if proof.standing(secret, was))
+        if held is None and any(standing(secret, was) for secret in secrets.values()):
+            held = next(r for r, secret in secrets.items() if standing(secret, was))
         own = os.urandom(16)
         kept = secrets[held].seal(own, was) if held else was
         replaced.append(Replaced(edit.span.start, edit.span.end, edit.text, kept, own if held else b"", held))
