@@ -100,6 +100,23 @@ class Document:
             return None
         return Edit(Span(start, self.span(every[number + 1].key).start), b"")
 
+    def without_all(self, holder: Any, mapping: Step, gone: Sequence[Step]) -> list[Edit] | None:
+        """The edits that take entries out of a mapping of `holder`, and the mapping when none is left."""
+        every = list(entries(mapping.node))
+        keys = {id(entry.key) for entry in gone}
+        left = [number for number, entry in enumerate(every) if id(entry.key) not in keys]
+        if not left:
+            alone = mapping.key is None or len(list(entries(holder))) < 2
+            edits = [None if alone else self.without(holder, mapping)]
+        elif mapping.node.flow_style and left[-1] + 1 < len(every):
+            span = Span(self.span(every[left[-1]].node).end, self.span(every[-1].node).end)
+            before = [entry for entry in every[: left[-1]] if id(entry.key) in keys]
+            edits = [*(self.without(mapping.node, entry) for entry in before), Edit(span, b"")]
+        else:
+            edits = [self.without(mapping.node, entry) for entry in gone]
+        found = [edit for edit in edits if edit is not None]
+        return found if len(found) == len(edits) else None
+
     def _without_comma(self, every: Sequence[Step], number: int, start: int, end: int) -> Edit | None:
         if number + 1 < len(every):
             span = Span(start, self.span(every[number + 1].key).start)
