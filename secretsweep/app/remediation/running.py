@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from secretsweep.app import scan as scanning
 from secretsweep.app.remediation import applying, journal, naming, planning, saved, shown
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.planning import Goal, Prepared
+from secretsweep.app.remediation.proposing import message
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import masked
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import GitError, UsageError
+from secretsweep.git import proposal
 from secretsweep.git import repository as repositories
 from secretsweep.git.repository import Repository
 from secretsweep.model import CONFIDENCES, SAFE, Blob, Credential, Finding, Plan, Report, Secret
@@ -110,14 +113,14 @@ def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
     """The plan as text or JSON."""
     plan = work.prepared.plan
     if fmt == "json":
-        yield _without(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
+        yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
         return
     lines = shown.diff(plan.changes, work.prepared.before, work.prepared.findings, work.tree)
     if not (plan.changes or plan.refusals):
         yield "Nothing to remediate."
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
-        yield _without(text, work.prepared.secrets.values())
+        yield masked(text, work.prepared.secrets.values())
 
 
 def save(work: Work, file: str) -> None:
@@ -131,8 +134,8 @@ def save(work: Work, file: str) -> None:
         raise UsageError(f"--plan {file}: {error.strerror}") from None
 
 
-def applied(work: Work, review: bool, step: Callable[[str], None]) -> Plan:
-    """Perform the safe changes, with `review` all of them; what was performed."""
+def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bool = False) -> Plan:
+    """Perform the safe changes, with `review` all of them; what was performed. With `proposing`, on a branch."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
     chosen = plan.only(change for change in plan.changes if review or change.disposition == SAFE)
     if not chosen.changes:
@@ -140,9 +143,18 @@ def applied(work: Work, review: bool, step: Callable[[str], None]) -> Plan:
     if plan.store == MEMORY:
         raise UsageError("--store memory: forgets every value when the command ends, so nothing is applied")
     assert work.connection is not None
+    top = work.repository.top if work.repository else None
+    if proposing:
+        if top is None:
+            raise UsageError("--pr: wants a git repository with a working tree")
+        touched = sorted({a.path for c in chosen.changes for a in c.additions} | set(chosen.paths))
+        proposal.check(top, touched)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
+    if proposing and top is not None:
+        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
+        step(f"committed on branch {branch}; nothing was pushed")
     return chosen
 
 
@@ -224,11 +236,3 @@ def _chosen(report: Report, wanted: Sequence[str], least: str) -> Mapping[Secret
         and CONFIDENCES.index(c.confidence) <= CONFIDENCES.index(least)
         and (not wanted or any(c.id.startswith(beginning) for beginning in wanted))
     }
-
-
-def _without(text: str, secrets: Iterable[Secret]) -> str:
-    """The last line of defence: no value that is moved leaves in a text."""
-    for secret in secrets:
-        if len(secret) > 5:
-            text = secret.masked_in(text)
-    return text
