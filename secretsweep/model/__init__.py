@@ -18,6 +18,7 @@ from secretsweep.model.report import Coverage, Report, Skip, Skipped, Target
 from secretsweep.model.rule import CONFIDENCES, SEVERITIES, Rule
 from secretsweep.model.secret import Secret
 from secretsweep.model.span import Edit, Span, apply_edits
+from secretsweep.model.tree import Tree
 
 __all__ = [
     "CONFIDENCES",
@@ -48,6 +49,7 @@ __all__ = [
     "Span",
     "Spot",
     "Target",
+    "Tree",
     "Unit",
     "apply_edits",
     "joined",
