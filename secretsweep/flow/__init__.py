@@ -4,7 +4,7 @@ A world is a module with
 
     FORMATS   the formats whose literals it follows (`("terraform",)`)
     Follower  (tree) -> Follower: it reads files of the tree when it needs them, and each at most once
-    uses      its method (path, address) -> tuple[Use, ...]: where the literal at this address of this file goes next
+    uses      its method (path, address, line) -> tuple[Use, ...]: where the literal there goes next
 
 A follower only reads. It never raises on what a tree holds: where it cannot follow, there is a Use of the kind
 `unknown` whose note says why. Cycles are cut, and so is what is very deep or wide, each with a note.
@@ -16,7 +16,7 @@ from functools import cache
 from typing import Protocol
 
 from secretsweep import plugins
-from secretsweep.model import Tree
+from secretsweep.model import JOIN, Tree
 
 UNKNOWN = "unknown"
 LITERAL = "literal"
@@ -33,11 +33,11 @@ class Use:
     children: tuple["Use", ...] = ()
     whole: bool = True  # the value itself stands there; else in a string, or what an expression makes of it
     note: str = ""  # why it goes no further here, or what else is to be known
-    consumer: bool = False  # something that runs with the value: what a rotation must reach
+    consumer: str = ""  # what runs with the value, so that a rotation must reach it: `Deployment/shop/api`
 
 
 class Follower(Protocol):
-    def uses(self, path: str, address: str) -> tuple[Use, ...]: ...  # to say where a literal goes next
+    def uses(self, path: str, address: str, line: int) -> tuple[Use, ...]: ...  # to say where a literal goes next
 
 
 class World(Protocol):
@@ -68,7 +68,7 @@ class Flow:
         for world in found:
             if id(world) not in self._followers:
                 self._followers[id(world)] = world.Follower(self._tree)
-            children += self._followers[id(world)].uses(path, address)
+            children += self._followers[id(world)].uses(path, address.split(JOIN)[0], line)
         note = "" if children else "nothing in the tree takes it from here"
         if not found:
             note = f"where values of {formats[0]} files go is not known"
@@ -76,12 +76,12 @@ class Flow:
 
 
 def consumers(use: Use) -> Iterator[Use]:
-    """What runs with the value, in the order of the tree, each place once."""
+    """The places whose `consumer` runs with the value, each consumer once, in the order of the tree."""
     seen: set[tuple[str, str]] = set()
     waiting = [use]
     while waiting:
         one = waiting.pop()
-        if one.consumer and (one.path, one.address) not in seen:
-            seen.add((one.path, one.address))
+        if one.consumer and (one.path, one.consumer) not in seen:
+            seen.add((one.path, one.consumer))
             yield one
         waiting.extend(reversed(one.children))

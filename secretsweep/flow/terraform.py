@@ -58,7 +58,7 @@ class _Node(NamedTuple):
 
 def uses(tree: Tree, path: str, address: str) -> tuple[Use, ...]:
     """Where the literal at an address goes next; for more than one of a tree make a Follower once."""
-    return Follower(tree).uses(path, address)
+    return Follower(tree).uses(path, address, 1)
 
 
 class Follower:
@@ -67,7 +67,7 @@ class Follower:
     def __init__(self, tree: Tree) -> None:
         self._modules = Modules(tree)
 
-    def uses(self, path: str, address: str) -> tuple[Use, ...]:
+    def uses(self, path: str, address: str, line: int) -> tuple[Use, ...]:
         """Where the literal at an address goes next."""
         steps = _steps(address)
         if not steps:
@@ -143,14 +143,14 @@ class _Trace:
         block, below = mention.block, mention.below
         kind = _kind(block, below)
         passed = (*below, *(rest if mention.whole else (REST,)))
-        address, consumer = _address((*block, *below)), kind in _CONSUMERS
+        address = _address((*block, *below))
         if depth >= DEPTH:
             note = f"not followed further than {DEPTH} steps"
-            return Use(path, mention.line, address, kind, (), mention.whole, note, consumer)
+            return Use(path, mention.line, address, kind, (), mention.whole, note, _consumer(kind, block))
         again = any(self._seen.get(to) for to in self._targets(node.module, path, block, passed, node.callers))
         inner = self.onward(node.module, path, block, passed, node.callers, depth + 1)
         ends = self._end(node, path, block, below)
-        consumer = consumer or (kind == "module-input" and bool(ends))
+        consumer = _address(block) if ends and kind == "module-input" else _consumer(kind, block)
         return Use(path, mention.line, address, kind, inner, mention.whole, ends or (AGAIN if again else ""), consumer)
 
     def _end(self, node: _Node, path: str, block: tuple[str, ...], below: tuple[str, ...]) -> str:
@@ -219,6 +219,11 @@ def _kind(block: tuple[str, ...], below: tuple[str, ...]) -> str:
     if below[0] == "dynamic" and below[2:3] == ("for_each",):
         return "count"
     return _KINDS.get(block[0], "argument")
+
+
+def _consumer(kind: str, block: tuple[str, ...]) -> str:
+    """What runs with a value at an argument of this block."""
+    return _address(block[1:] if block[0] == "resource" else block) if kind in _CONSUMERS else ""
 
 
 def _narrowed(rest: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...] | None:

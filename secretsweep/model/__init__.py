@@ -1,7 +1,7 @@
 """The nouns: immutable, standard library only."""
 
 from secretsweep.model.blob import Blob, Unit
-from secretsweep.model.finding import Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
+from secretsweep.model.finding import JOIN, Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
 from secretsweep.model.remedy import (
     REVIEW,
     SAFE,
@@ -22,6 +22,7 @@ from secretsweep.model.tree import Tree
 
 __all__ = [
     "CONFIDENCES",
+    "JOIN",
     "REVIEW",
     "SAFE",
     "SEVERITIES",
