@@ -9,6 +9,7 @@ from secretsweep.app.remediation import naming, proof
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import standing
 from secretsweep.model import (
     REVIEW,
     Blob,
@@ -173,7 +174,7 @@ def _objection(
         known = own if own is not None else scan(Blob("", path, old))
         spans = {spot.span for spot in here}
         gone = Counter(secret for _, secret in {(f.span, f.secret) for f in known if f.span in spans})
-        moved = [s for s in gone if not proof.standing(s, _blanked(old, [s.literal for s in here]))]
+        moved = [s for s in gone if not standing(s, _blanked(old, [s.literal for s in here]))]
         for objection in proof.objections(path, known, new, gone, moved, scan):
             return objection
     return ""
@@ -185,7 +186,7 @@ def _weighed(change: Change, before: Mapping[str, bytes], secrets: Mapping[Refer
         here = [spot for spot in change.spots if spot.path == path]
         rest = _blanked(before[path], [spot.literal for spot in here])
         for secret in {secrets[spot.reference] for spot in here}:
-            if how := proof.standing(secret, rest):
+            if how := standing(secret, rest):
                 warning = f"the same value also stands elsewhere in {path}, {how}"
                 change = replace(change, disposition=REVIEW, warnings=(*change.warnings, warning))
     weak = any(spot.confidence == "low" for spot in change.spots)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from secretsweep.app.remediation import applying, journal, naming, planning, sav
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import masked
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import GitError, UsageError
@@ -110,14 +111,14 @@ def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
     """The plan as text or JSON."""
     plan = work.prepared.plan
     if fmt == "json":
-        yield _without(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
+        yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
         return
     lines = shown.diff(plan.changes, work.prepared.before, work.prepared.findings, work.tree)
     if not (plan.changes or plan.refusals):
         yield "Nothing to remediate."
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
-        yield _without(text, work.prepared.secrets.values())
+        yield masked(text, work.prepared.secrets.values())
 
 
 def save(work: Work, file: str) -> None:
@@ -224,11 +225,3 @@ def _chosen(report: Report, wanted: Sequence[str], least: str) -> Mapping[Secret
         and CONFIDENCES.index(c.confidence) <= CONFIDENCES.index(least)
         and (not wanted or any(c.id.startswith(beginning) for beginning in wanted))
     }
-
-
-def _without(text: str, secrets: Iterable[Secret]) -> str:
-    """The last line of defence: no value that is moved leaves in a text."""
-    for secret in secrets:
-        if len(secret) > 5:
-            text = secret.masked_in(text)
-    return text
