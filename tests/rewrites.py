@@ -19,9 +19,10 @@ from repositories import Repo
 
 from secretsweep import stores
 from secretsweep.app import scan as scanning
-from secretsweep.app.remediation import applying, planning, proof
+from secretsweep.app.remediation import applying, planning
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import standing
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
 from secretsweep.git.repository import find
@@ -142,7 +143,7 @@ def remaining(root: Path, secrets: dict[Reference, Secret]) -> list[str]:
     told = []
     for path in sorted(p for p in root.rglob("*") if p.is_file() and ".git" not in p.relative_to(root).parts):
         for reference, secret in secrets.items():
-            if how := proof.standing(secret, path.read_bytes()):
+            if how := standing(secret, path.read_bytes()):
                 told.append(f"{path.relative_to(root)}: {reference} {how}")
     return told
 

@@ -154,6 +154,7 @@ def _credentials(
     builder = _Builder(repository, plan, groups, secrets, where, provenance.sightings(repository.git, events))
     occurrences = builder.occurrences(told)
     fingerprints = Fingerprints((request.identity or repository.identity()) if groups else b"", request.cache)
+    fingerprints.learn(secret for number, secret in enumerate(secrets) if occurrences[number])
     found = [
         group.credential(secret, groups[secret], occurrences[number], rules, fingerprints, order)
         for number, secret in enumerate(secrets)

@@ -73,6 +73,7 @@ def scan(
     skipped += (Skip(reason, where, "", detail) for where, reason, detail in lost)
     rules = {**engine.rules, **references.RULES}
     fingerprints = Fingerprints(request.identity, request.cache)
+    fingerprints.learn(pairs[0][0].secret for pairs in groups.values())
     credentials = group.ranked(
         group.credential(
             pairs[0][0].secret, [f for f, _ in pairs], _each_once(o for _, o in pairs), rules, fingerprints

@@ -11,6 +11,7 @@ from rewrites import applied, engine, planned
 from secretsweep import stores
 from secretsweep.app.remediation import applying, journal
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import standing
 from secretsweep.errors import ApplyError, StoreError
 from secretsweep.git.repository import find
 from secretsweep.model import Blob, Finding, Reference, Secret
@@ -87,8 +88,6 @@ def test_the_journal_holds_no_value(tree: WorkTree) -> None:
     perform(tree, Memory())
     text = place(tree).read_text()
     assert place(tree).stat().st_mode & 0o777 == 0o600
-    from secretsweep.app.remediation.proof import standing
-
     for password in PASSWORDS:
         assert standing(Secret(password.encode()), text.encode()) == ""
     assert json.loads(text)["state"] == "done"

@@ -1,10 +1,11 @@
 """One transaction: every value is in the store and read back before a byte of a file changes; a crash loses nothing."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 from secretsweep import stores
 from secretsweep.app.remediation import journal as journals
@@ -13,8 +14,18 @@ from secretsweep.app.remediation.journal import DONE, PUTTING, WRITING, Journal,
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.planning import Prepared
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import standing
 from secretsweep.errors import ApplyError, StoreError
-from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret
+from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
+
+
+class New(NamedTuple):
+    """A file: what it is (None: not there), what it will be, and the edits between."""
+
+    old: bytes | None
+    new: bytes
+    edits: Sequence[Edit]
+
 
 Step = Callable[[str], None]  # hears of each step before the next one: progress, and faults in tests
 
@@ -40,7 +51,7 @@ def apply(
         PUTTING,
         salt,
         {name: value for name, value in asdict(options).items() if value},
-        tuple(_entry(path, *news[path], chosen.changes, prepared.secrets, salt) for path in sorted(news)),
+        _entries(news, chosen.changes, prepared.secrets, salt),
     )
     keep.keep()
     step("journal")
@@ -120,11 +131,12 @@ def _no_unfinished(journal_file: Path) -> None:
         raise ApplyError("an earlier apply is not finished: `--resume` finishes it, `--undo` takes it back")
 
 
-def _proven(
-    prepared: Prepared, changes: Sequence[Change], tree: WorkTree, scan: proof.Scan
-) -> dict[str, tuple[bytes | None, bytes, list[Edit]]]:
-    """(old, new, edits) of every file, when all of them hold together."""
+def _proven(prepared: Prepared, changes: Sequence[Change], tree: WorkTree, scan: proof.Scan) -> dict[str, New]:
+    """Every file as it will be, when all of them hold together."""
     found = {}
+    spans: dict[str, set[Span]] = defaultdict(set)
+    for spot in (spot for change in changes for spot in change.spots):
+        spans[spot.path].add(spot.span)
     for path, edits in edits_of(changes, tree).items():
         old = writing.present(tree.root / path)
         planned = prepared.before.get(path)
@@ -132,37 +144,46 @@ def _proven(
             raise ApplyError(f"{path}: the file changed since the plan was made; plan again")
         new = after(old or b"", edits)
         known: Sequence[Finding] = prepared.findings.get(path, ())
-        spans = {spot.span for change in changes for spot in change.spots if spot.path == path}
-        gone = Counter(secret for _, secret in {(f.span, f.secret) for f in known if f.span in spans})
+        gone = Counter(secret for _, secret in {(f.span, f.secret) for f in known if f.span in spans[path]})
         for objection in proof.objections(path, known, new, gone, (), scan):
             raise ApplyError(f"{path}: the rewrite would not hold: {objection}; nothing was stored or written")
         if not proof.outside(old or b"", new, edits):
             raise ApplyError(f"{path}: the rewrite would touch more than it should; nothing was stored or written")
-        found[path] = (old, new, edits)
+        found[path] = New(old, new, edits)
     return found
 
 
-def _entry(
-    path: str,
-    old: bytes | None,
-    new: bytes,
-    edits: Sequence[Edit],
-    changes: Sequence[Change],
-    secrets: Mapping[Reference, Secret],
-    salt: bytes,
-) -> Written:
-    literals = [(spot.literal, spot.reference) for change in changes for spot in change.spots if spot.path == path]
-    replaced = []
-    for edit in sorted(edits):
-        was = (old or b"")[edit.span.start : edit.span.end]
-        held = next((r for span, r in literals if span.start < edit.span.end and edit.span.start < span.end), None)
-        if held is None and any(proof.standing(secret, was) for secret in secrets.values()):
-            held = next(r for r, secret in secrets.items() if proof.standing(secret, was))
-        own = os.urandom(16)
-        kept = secrets[held].seal(own, was) if held else was
-        replaced.append(Replaced(edit.span.start, edit.span.end, edit.text, kept, own if held else b"", held))
-    before = journals.digest(old, salt) if old is not None else ""
-    return Written(path, old is not None, before, journals.digest(new, salt), tuple(replaced))
+def _entries(
+    news: Mapping[str, New], changes: Sequence[Change], secrets: Mapping[Reference, Secret], salt: bytes
+) -> tuple[Written, ...]:
+    """The journal's account of every file; what an edit takes away is sealed when a value is in it."""
+    spots: dict[str, list[Spot]] = defaultdict(list)
+    moved: dict[str, dict[Reference, Secret]] = defaultdict(dict)  # by each path that a change touches
+    for change in changes:
+        for path in {edit.path for edit in change.edits}:
+            moved[path].update((spot.reference, secrets[spot.reference]) for spot in change.spots)
+        for spot in change.spots:
+            spots[spot.path].append(spot)
+    return tuple(
+        Written(
+            path,
+            new.old is not None,
+            journals.digest(new.old, salt) if new.old is not None else "",
+            journals.digest(new.new, salt),
+            tuple(_replaced(new.old or b"", edit, spots[path], moved[path]) for edit in sorted(new.edits)),
+        )
+        for path, new in sorted(news.items())
+    )
+
+
+def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Reference, Secret]) -> Replaced:
+    was = old[slice(*edit.span)]
+    touched = (s.reference for s in spots if s.literal.start < edit.span.end and edit.span.start < s.literal.end)
+    elsewhere = (reference for reference, secret in moved.items() if was and standing(secret, was))
+    held = next(touched, None) or next(elsewhere, None)
+    own = os.urandom(16) if held else b""
+    kept = moved[held].seal(own, was) if held else was
+    return Replaced(edit.span.start, edit.span.end, edit.text, kept, own, held)
 
 
 def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store) -> bytes:
@@ -196,11 +217,11 @@ def _was(replaced: Replaced, store: stores.Store) -> bytes:
 
 def _stored(store: stores.Store, reference: Reference, secret: Secret, origins: Sequence[str]) -> None:
     """Create only, and read back."""
-    if store.get(reference) != secret:
-        about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
-        try:
+    about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
+    try:
+        if store.get(reference) != secret:
             store.create(reference, secret, about)
-        except stores.Taken:
-            raise StoreError(f"{reference}: holds another value by now, and is never overwritten; plan again") from None
+    except stores.Taken:
+        raise StoreError(f"{reference}: holds another value by now, and is never overwritten; plan again") from None
     if store.get(reference) != secret:
         raise StoreError(f"{reference}: reads back differently from what was stored; no file was changed")

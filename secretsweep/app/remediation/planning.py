@@ -9,6 +9,7 @@ from secretsweep.app.remediation import naming, proof
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.decode.writings import standing
 from secretsweep.model import (
     REVIEW,
     Blob,
@@ -131,7 +132,11 @@ class _Names:
             if self._connection is None:
                 return reference
             reference = self._connection.resolved(reference)
-            held = self._connection.get(reference)
+            try:
+                held = self._connection.get(reference)
+            except stores.Taken:
+                self.notes.append(f"{reference} is taken without a value (deleted?), so the next free path is taken")
+                continue
             if held is None:
                 return reference
             if held == secret:
@@ -144,7 +149,7 @@ def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Ite
     """What the writers say of a file's spots, each in the syntax of its own document."""
     by_writer: dict[int, tuple[writers.Writer, list[Spot]]] = {}
     for spot in spots:
-        writer = writers.of(spot.format, file.path)
+        writer = writers.writing(spot.formats, file.path)
         assert writer is not None
         by_writer.setdefault(id(writer), (writer, []))[1].append(spot)
     for writer, own in by_writer.values():
@@ -173,7 +178,7 @@ def _objection(
         known = own if own is not None else scan(Blob("", path, old))
         spans = {spot.span for spot in here}
         gone = Counter(secret for _, secret in {(f.span, f.secret) for f in known if f.span in spans})
-        moved = [s for s in gone if not proof.standing(s, _blanked(old, [s.literal for s in here]))]
+        moved = [s for s in gone if not standing(s, _blanked(old, [s.literal for s in here]))]
         for objection in proof.objections(path, known, new, gone, moved, scan):
             return objection
     return ""
@@ -185,7 +190,7 @@ def _weighed(change: Change, before: Mapping[str, bytes], secrets: Mapping[Refer
         here = [spot for spot in change.spots if spot.path == path]
         rest = _blanked(before[path], [spot.literal for spot in here])
         for secret in {secrets[spot.reference] for spot in here}:
-            if how := proof.standing(secret, rest):
+            if how := standing(secret, rest):
                 warning = f"the same value also stands elsewhere in {path}, {how}"
                 change = replace(change, disposition=REVIEW, warnings=(*change.warnings, warning))
     weak = any(spot.confidence == "low" for spot in change.spots)

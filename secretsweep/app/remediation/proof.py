@@ -1,15 +1,12 @@
 """Does a rewrite hold? The new file is read as the old one was: what was moved is gone, nothing else has changed."""
 
-import base64
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from urllib.parse import quote
 
+from secretsweep.decode.writings import standing
 from secretsweep.model import Blob, Edit, Finding, Secret
 
 Scan = Callable[[Blob], Sequence[Finding]]
-_SHORT = 4  # bytes: what is shorter stands everywhere
 
 
 def objections(
@@ -31,33 +28,6 @@ def objections(
 def _counted(findings: Iterable[Finding]) -> Counter[Secret]:
     """Places of each value."""
     return Counter(secret for _, secret in {(f.span, f.secret) for f in findings})
-
-
-def standing(secret: Secret, data: bytes) -> str:
-    """How a value is written somewhere in `data`; "" when it is not."""
-    value = secret.reveal()
-    if len(value) < _SHORT:
-        return ""
-    for how, written in _writings(value):
-        if written in data:
-            return how
-    return ""
-
-
-def _writings(value: bytes) -> Iterator[tuple[str, bytes]]:
-    """The value in every encoding in which it may stand in a file."""
-    yield "as it is", value
-    text = value.decode("utf-8", "replace")
-    yield "escaped", json.dumps(text)[1:-1].encode()
-    yield "percent-encoded", quote(text, safe="").encode()
-    yield "in hexadecimal digits", value.hex().encode()
-    for shift in range(3):
-        whole = base64.b64encode(b"\0" * shift + value)
-        cut = whole[(shift * 8 + 5) // 6 :].rstrip(b"=")
-        if len(kept := cut[: len(value) * 8 // 6 - 2]) >= 2 * _SHORT:
-            yield "in base64", kept
-    if value.isascii():
-        yield "in UTF-16", text.encode("utf-16-le")
 
 
 def outside(before: bytes, after: bytes, edits: Sequence[Edit]) -> bool:

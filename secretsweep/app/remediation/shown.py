@@ -1,6 +1,7 @@
 """A plan as people and programs read it: no value, nor the place of one, is ever in it."""
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,12 +18,13 @@ def diff(
     changes: Sequence[Change], before: Mapping[str, bytes], findings: Mapping[str, Sequence[Finding]], tree: WorkTree
 ) -> Iterator[str]:
     """A unified diff of every file, each credential in it masked, whether it is moved or not."""
+    literals: dict[str, list[Span]] = defaultdict(list)
+    for change in changes:
+        for spot in change.spots:
+            literals[spot.path].append(spot.span if spot.whole else spot.literal)
     for path, edits in sorted(edits_of(changes, tree).items()):
         old = before[path] if path in before else tree.read(path)
-        spots = [spot for change in changes for spot in change.spots if spot.path == path]
-        hidden = _hidden(
-            [*(f.span for f in findings.get(path, ())), *(s.literal if not s.whole else s.span for s in spots)]
-        )
+        hidden = _hidden([*(f.span for f in findings.get(path, ())), *literals[path]])
         was = after(old or b"", hidden)
         kept = [mask for mask in hidden if not any(_touch(mask, edit) for edit in edits)]
         new = after(old or b"", [*kept, *edits])
