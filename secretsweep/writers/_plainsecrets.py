@@ -170,9 +170,8 @@ def _replaced(manifest: Node, wanted: Wanted, sheet: Sheet, cluster: Cluster) ->
     first = next(entry for entry in holders if entry[1].entries)
     going += [entry for entry in holders if entry is not first]
     column = sheet.column(first[0].span.start)
-    filled = [entry for entry in holders if entry[1].entries]
     inner = sheet.column(first[1].entries[0][0].span.start)
-    if _operator.listed(cluster, wanted) and len(filled) == 1 and not first[1].flow and inner > column:
+    if _operator.listed(cluster, wanted) and not first[1].flow and inner > column:
         edits.append(sheet.edit(first[0].span, _operator.head(wanted, cluster, inner)))
         for key, value in first[1].entries:
             reference = wanted.keys.get(key.value.decode("utf-8", "replace"))
@@ -181,6 +180,12 @@ def _replaced(manifest: Node, wanted: Wanted, sheet: Sheet, cluster: Cluster) ->
                 continue
             text = _operator.element(sheet.raw(key), reference, wanted, cluster, inner)
             edits.append(sheet.edit(Span(key.span.start, value.span.end), text))
+        here = {key.value.decode("utf-8", "replace") for key, _ in first[1].entries}
+        more = [_operator.element(k, r, wanted, cluster, inner) for k, r in wanted.keys.items() if k not in here]
+        end = sheet.line(first[1].span.end).end
+        gap = "" if sheet.data[end - 1 : end] == b"\n" else "\n"
+        if more:
+            edits.append(sheet.edit(Span(end, end), "".join(f"{gap}{' ' * inner}{text}\n" for text in more)))
     else:
         text = _operator.body(wanted, cluster, column)
         edits.append(sheet.edit(Span(first[0].span.start, first[1].span.end), text))
