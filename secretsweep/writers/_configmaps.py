@@ -4,6 +4,7 @@ Syntax: kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1 (`
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed
@@ -86,11 +87,9 @@ def _moved(places: Sequence[Place], sheet: Sheet, tree: Tree, cluster: Cluster) 
 
 def _consumers(name: str, wanted: Wanted, sheet: Sheet, tree: Tree) -> Iterator[FileEdit]:
     """What must change where the ConfigMap is read."""
-    for path in tree.paths():
-        if not _PATHS.search(path):
-            continue
+    for path in _reading(tree):  # type: ignore[arg-type]  # every object is its own key
         data = sheet.data if path == sheet.path else tree.read(path) or b""
-        if name.encode("utf-8", "surrogateescape") not in data or b"onfigMap" not in data:
+        if name.encode("utf-8", "surrogateescape") not in data:
             continue
         try:
             other = sheet if path == sheet.path else Sheet(File(path, data))
@@ -102,6 +101,12 @@ def _consumers(name: str, wanted: Wanted, sheet: Sheet, tree: Tree) -> Iterator[
                 continue
             for way in walk(root):
                 yield from _reader(name, wanted, other, way)
+
+
+@lru_cache(maxsize=2)
+def _reading(tree: Tree) -> tuple[str, ...]:
+    """Files in which some ConfigMap is read."""
+    return tuple(p for p in tree.paths() if _PATHS.search(p) and b"onfigMap" in (tree.read(p) or b""))
 
 
 def _reader(name: str, wanted: Wanted, sheet: Sheet, way: tuple[Step, ...]) -> Iterator[FileEdit]:
