@@ -1,6 +1,6 @@
 """Environment files: nothing in them is resolved, so the value leaves; its name goes to `.env.example`.
 
-Syntax: github.com/motdotla/dotenv, docs.docker.com/reference/compose-file/services (env_file), git-scm.com/docs/gitignore.
+Syntax: github.com/motdotla/dotenv, docs.docker.com/reference/compose-file (env_file), git-scm.com/docs/gitignore.
 """
 
 import re
