@@ -163,7 +163,7 @@ def _change(spot: Spot, file: File, found: tuple[str, tuple[Edit, ...]]) -> Chan
         (spot,),
         tuple(FileEdit(file.path, edit) for edit in (*frontend, *edits)),
         disposition=REVIEW,
-        needs=(f'build it with BuildKit and the secret: {name}="$({fetch})" docker build --secret id={name.lower()},env={name} …',),
+        needs=(f'build it with BuildKit: {name}="$({fetch})" docker build --secret id={name.lower()},env={name} …',),
         warnings=(_LAYERS, *_also(spot, name)),
     )
 
