@@ -22,7 +22,8 @@ from secretsweep.cli._store_options import store_options
 @click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
-@click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of the plan [text].")
+@click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
+@click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of output [text].")
 @click.option(
     "--path-template", default="iac/{repo}/{dir}/{name}", help="What values are called [iac/{repo}/{dir}/{name}]."
 )
@@ -40,6 +41,7 @@ def command(
     proposing: bool,
     resume: bool,
     undo: bool,
+    explain: str | None,
     fmt: str,
     path_template: str,
     offline: bool,
@@ -65,6 +67,8 @@ def command(
     if resume:
         print("finished" if running.resumed(paths) else "nothing was left to finish")
         return 0
+    if explain is not None:
+        return _explained(paths, explain, applying, fmt, config, quiet)
     for name, given in (("--review", review), ("--pr", proposing)):
         if given and not applying:
             raise UsageError(f"{name}: goes with --apply")
@@ -94,3 +98,20 @@ def command(
         print(running.closing(done))
         return 1 if running.left(prepared, done) else 0
     return 1 if running.left(prepared, None) else 0
+
+
+def _explained(
+    paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool
+) -> int:
+    from secretsweep.app.remediation import explaining
+    from secretsweep.cli._progress import progress
+    from secretsweep.errors import UsageError
+
+    if applying:
+        raise UsageError("--explain: shows only; it does not go with --apply")
+    if not wanted:
+        raise UsageError("--explain: needs the id of a credential, as reports show it")
+    with progress(quiet) as update:
+        found, seen = explaining.explained(paths, wanted, config, update)
+    print(explaining.rendered(found, fmt, [f.secret for _, findings in seen.found for f in findings]))
+    return 0
