@@ -37,6 +37,10 @@ class Follower:
             return tuple(self.takers(manifest, (key[1] or key[2]) if key else ""))
         return (_workload(manifest),)
 
+    def manifest(self, path: str, line: int) -> Manifest | None:
+        """The object that a line of a file belongs to."""
+        return self._manifests.at(path, line)
+
     def takers(self, manifest: Manifest, key: str) -> Iterator[Use]:
         """The objects that take a key of a Secret or ConfigMap; "" for any."""
         found: dict[tuple[str, int], list[Taken]] = {}
