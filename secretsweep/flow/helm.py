@@ -17,7 +17,8 @@ from secretsweep.flow._manifests import CONFIG, SECRET, Manifest
 from secretsweep.flow._nodes import documents
 from secretsweep.model import Tree
 
-FORMATS = ("helm",)
+FORMATS = ("helm", "kubernetes", "yaml")
+PATHS = lazyre.compile(r"(?:^|/)[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?$")
 
 DEPTH = 20  # helpers that call each other
 _CHART = "Chart.yaml"
@@ -84,7 +85,7 @@ class Follower:
 
     def uses(self, path: str, address: str, line: int) -> tuple[Use, ...]:
         """The objects that the value at an address of a chart's values gets to."""
-        if "/templates/" in f"/{path}":
+        if (manifest := self._kubernetes.manifest(path, line)) and manifest.node.get("apiVersion"):
             return self._kubernetes.uses(path, address, line)
         folder = posixpath.dirname(path)
         while folder and folder not in self._folders:
