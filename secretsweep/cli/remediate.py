@@ -19,6 +19,7 @@ from secretsweep.cli._store_options import store_options
 @click.option(
     "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
 )
+@click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
 @click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
@@ -37,6 +38,7 @@ def command(
     review: bool,
     wanted: tuple[str, ...],
     plan_file: str | None,
+    proposing: bool,
     resume: bool,
     undo: bool,
     explain: str | None,
@@ -67,8 +69,9 @@ def command(
         return 0
     if explain is not None:
         return _explained(paths, explain, applying, fmt, config, quiet)
-    if review and not applying:
-        raise UsageError("--review: goes with --apply")
+    for name, given in (("--review", review), ("--pr", proposing)):
+        if given and not applying:
+            raise UsageError(f"{name}: goes with --apply")
     request = running.Request(
         paths=paths,
         store=store or "",
@@ -83,12 +86,15 @@ def command(
         prepared = running.prepared(request, update)
     for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty()):
         print(line)
+
+    def said(step: str) -> None:
+        if not quiet:
+            print(f"secretsweep: {step}", file=sys.stderr)
+
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
-        done = running.applied(
-            prepared, review, lambda said: None if quiet else print(f"secretsweep: {said}", file=sys.stderr)
-        )
+        done = running.applied(prepared, review, said, proposing)
         print(running.closing(done))
         return 1 if running.left(prepared, done) else 0
     return 1 if running.left(prepared, None) else 0

@@ -139,4 +139,6 @@ def _random(text: str) -> bool:
 def default(value: str) -> str:
     """The literal that a reference falls back to: `hunter2` of `${DB_PASSWORD:-hunter2}`; "" when there is none."""
     found = (next((g for g in match.groups() if g), "") for match in _DEFAULT.finditer(value))
-    return next(filter(None, found), "")
+    literal = next(filter(None, found), "")
+    quoted = len(literal) > 2 and literal[0] in "\"'" and literal[-1] == literal[0]  # ${DB_PASSWORD:-"hunter2"}
+    return literal[1:-1] if quoted else literal

@@ -67,12 +67,13 @@ class Heredoc(NamedTuple):
 
     span: Span
     readers: tuple[Command, ...]
+    quoted: bool = False  # `<<'EOF'`: nothing in it is expanded
 
 
 _TOKEN = lazyre.compile(
     rb"(?P<blank>(?:[ \t]|\\\r?\n)+)|(?P<comment>#[^\n]*)"
     rb"|(?P<here><<<)[ \t]*"
-    rb"|<<(?P<tabs>[-~]?)[ \t]*\\?(?P<quote>[\"']?)(?P<heredoc>[A-Za-z_][\w.\-]*)(?P=quote)"
+    rb"|<<(?P<tabs>[-~]?)[ \t]*(?P<escape>\\?)(?P<quote>[\"']?)(?P<heredoc>[A-Za-z_][\w.\-]*)(?P=quote)"
     rb"|(?P<redirect>\d?(?:>>|>\||>&|<&|<>|>|<)(?!<)[ \t]*)"
     rb"|(?P<operator>\r?\n|\r|&&|\|\||;;|[;&|(){}](?=\s|\Z)|[;&|()])[ \t]*"
     rb"|(?P<bare>[^\s'\"\\$`;&|()<>]+)(?=[\s;&|()<>]|\Z)[ \t]*"
@@ -98,7 +99,7 @@ class Lexer:
         self.substitutions: list[Span] = []  # insides of $(…) and `…`
         self.heredocs: list[Heredoc] = []
         self.resyncs = RESYNCS
-        self._awaited: list[tuple[bytes, bool, int]] = []
+        self._awaited: list[tuple[bytes, bool, int, bool]] = []
         self._line: list[Command] = []  # the commands of the line that is read
 
     def commands(self) -> Iterator[Command]:
@@ -117,7 +118,8 @@ class Lexer:
                 value = token["bare"]
                 words.append(Word(value, (Part(0, len(value), Span(*token.span("bare")), "plain"),)))
             elif kind == "heredoc":
-                self._awaited.append((token["heredoc"], token["tabs"] != b"", len(self._line)))
+                quoted = token["escape"] + token["quote"] != b""
+                self._awaited.append((token["heredoc"], token["tabs"] != b"", len(self._line), quoted))
             elif kind == "here":
                 command = command._replace(here=self._word())
             elif kind == "redirect":
@@ -161,7 +163,7 @@ class Lexer:
                 return
 
     def _bodies(self) -> None:
-        for terminator, tabs, reader in self._awaited:
+        for terminator, tabs, reader, quoted in self._awaited:
             start = at = self.at
             while at < self.end:
                 stop = self.data.find(b"\n", at, self.end)
@@ -171,7 +173,7 @@ class Lexer:
                     break
                 at = stop + 1
             readers = self._line[reader:] if len(self._line) <= _PIPELINE else []
-            self.heredocs.append(Heredoc(Span(start, min(at, self.end)), _pipeline(readers)))
+            self.heredocs.append(Heredoc(Span(start, min(at, self.end)), _pipeline(readers), quoted))
             stop = self.data.find(b"\n", min(at, self.end), self.end)
             self.at = self.end if stop < 0 else stop + 1
         self._awaited, self._line = [], []
@@ -205,7 +207,7 @@ class Lexer:
                     return None
                 add(data[at + 1 : stop], at + 1, stop, "single")
             elif char == 34:  # "
-                stop = self._quoted(at, self._closing(at + 1, b'"'))
+                stop = self._quoted(at, self.closing(at + 1, b'"'))
                 if stop < 0:
                     return None
                 raw = data[at + 1 : stop]
@@ -257,7 +259,7 @@ class Lexer:
         if two in (b"$(", b"${") or data[at] == 96:
             opener = at + (1 if data[at] == 96 else 2)
             closer = b"`" if data[at] == 96 else b")" if two == b"$(" else b"}"
-            stop = self._closing(opener, closer)
+            stop = self.closing(opener, closer)
             if stop < 0:
                 self.at = opener
                 return
@@ -268,7 +270,7 @@ class Lexer:
         name = _NAME.match(data, at, end)
         self.at = name.end() if name else at + 1
 
-    def _closing(self, at: int, closer: bytes) -> int:
+    def closing(self, at: int, closer: bytes) -> int:
         """Where what was opened ends, with quotes and expansions inside it; -1 when it does not."""
         data, end = self.data, self.end
         if self.resyncs <= 0:
@@ -302,6 +304,23 @@ class Lexer:
                     stack.append(b")")
         self.resyncs -= 1
         return -1
+
+
+_OPENS = lazyre.compile(rb"\\.|\$[({]|`", re.DOTALL)
+
+
+def expansions(data: bytes, span: Span) -> Iterator[tuple[bytes, Span]]:
+    """How each expansion of a run that no single quotes hold opens (`$(`, `${`, a backquote), and its inside."""
+    lexer = Lexer(data, span.start, span.end)
+    at = span.start
+    while found := _OPENS.search(data, at, span.end):
+        at, opener = found.end(), found.group()
+        if opener[:1] == b"\\":
+            continue
+        stop = lexer.closing(at, {b"$(": b")", b"${": b"}"}.get(opener, b"`"))
+        if stop >= 0:
+            yield opener, Span(at, stop)
+            at = stop + 1
 
 
 def _merged(parts: list[Part]) -> tuple[Part, ...]:

@@ -7,6 +7,10 @@ A writer is a module with
              for a format the one whose PATHS match goes first
     PARTS    True when the syntax can refer in the middle of a literal (`"postgres://u:${…}@host"`). Where it cannot,
              the whole literal is what goes to the store
+    FINDS    optional, True when the writer finds out by itself what a credential's place means: it is asked also where
+             no literal is known, with the credential's own span as the literal's
+    HOSTS    optional, True when documents inside its own are its to write as well: a shell expands what stands in a
+             here-document, whatever that is
     rewrite  (spots, file, tree) -> Iterator[Change | Refusal]: every spot of one file in one call, each in exactly
              one of the results. A spot's `reference` says where its value will be
 
@@ -51,3 +55,9 @@ def of(fmt: str, path: str) -> Writer | None:
     fitting = [w for w in every() if fmt in w.FORMATS]
     particular = (w for w in fitting if (paths := getattr(w, "PATHS", None)) and paths.search(path))
     return next(particular, None) or next((w for w in fitting if not hasattr(w, "PATHS")), None)
+
+
+def writing(formats: tuple[str, ...], path: str) -> Writer | None:
+    """The writer for a literal below these documents: the outermost that hosts others, else the innermost one's."""
+    hosts = (w for fmt in formats[:-1] if (w := of(fmt, path)) and getattr(w, "HOSTS", False))
+    return next(hosts, None) or of(formats[-1], path)

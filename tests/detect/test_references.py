@@ -244,6 +244,8 @@ def test_no_value_takes_long(piece: str) -> None:
     [
         ("${DB_PASSWORD:-hunter2}", "hunter2"),
         ("${db-password:-hunter2}", "hunter2"),
+        ('${DB_PASSWORD:-"hunter2"}', "hunter2"),
+        ("${DB_PASSWORD:='hunter2'}", "hunter2"),
         ("${DB_PASSWORD-hunter2}", "hunter2"),
         ("${spring.datasource.password:hunter2}", "hunter2"),
         ("${DB_PASSWORD:hunter2}", "hunter2"),

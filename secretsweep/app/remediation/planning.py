@@ -132,7 +132,11 @@ class _Names:
             if self._connection is None:
                 return reference
             reference = self._connection.resolved(reference)
-            held = self._connection.get(reference)
+            try:
+                held = self._connection.get(reference)
+            except stores.Taken:
+                self.notes.append(f"{reference} is taken without a value (deleted?), so the next free path is taken")
+                continue
             if held is None:
                 return reference
             if held == secret:
@@ -145,7 +149,7 @@ def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Ite
     """What the writers say of a file's spots, each in the syntax of its own document."""
     by_writer: dict[int, tuple[writers.Writer, list[Spot]]] = {}
     for spot in spots:
-        writer = writers.of(spot.format, file.path)
+        writer = writers.writing(spot.formats, file.path)
         assert writer is not None
         by_writer.setdefault(id(writer), (writer, []))[1].append(spot)
     for writer, own in by_writer.values():

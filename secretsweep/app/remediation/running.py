@@ -12,9 +12,11 @@ from secretsweep.app.remediation import applying, journal, naming, planning, sav
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
+from secretsweep.app.remediation.proposing import message
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import masked
 from secretsweep.errors import UsageError
+from secretsweep.git import proposal
 from secretsweep.git.repository import Repository
 from secretsweep.model import SAFE, Blob, Finding, Plan, Report
 
@@ -102,8 +104,8 @@ def save(work: Work, file: str) -> None:
         raise UsageError(f"--plan {file}: {error.strerror}") from None
 
 
-def applied(work: Work, review: bool, step: Callable[[str], None]) -> Plan:
-    """Perform the safe changes, with `review` all of them; what was performed."""
+def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bool = False) -> Plan:
+    """Perform the safe changes, with `review` all of them; what was performed. With `proposing`, on a branch."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
     chosen = plan.only(change for change in plan.changes if review or change.disposition == SAFE)
     if not chosen.changes:
@@ -111,9 +113,18 @@ def applied(work: Work, review: bool, step: Callable[[str], None]) -> Plan:
     if plan.store == MEMORY:
         raise UsageError("--store memory: forgets every value when the command ends, so nothing is applied")
     assert work.connection is not None
+    top = work.repository.top if work.repository else None
+    if proposing:
+        if top is None:
+            raise UsageError("--pr: wants a git repository with a working tree")
+        touched = sorted({a.path for c in chosen.changes for a in c.additions} | set(chosen.paths))
+        proposal.check(top, touched)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
+    if proposing and top is not None:
+        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
+        step(f"committed on branch {branch}; nothing was pushed")
     return chosen
 
 

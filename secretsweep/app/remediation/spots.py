@@ -44,11 +44,16 @@ def sighted(
             continue
         fmt, unit = known.get(finding, (finding.format, Unit(finding.span, finding.key, b"")))
         spot = _spot(finding, credential, fmt, unit)
-        if not unit.value:
+        writer = writers.writing(spot.formats, blob.path)
+        if not unit.value and (spot.encodings or not getattr(writer, "FINDS", False)):
             yield Unreachable(spot, "its literal is not understood", "replace it by hand")
-        elif (writer := writers.of(spot.format, blob.path)) is None:
+        elif writer is None:
             yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", "replace it by hand")
-        elif spot.whole or writer.PARTS:
+        elif spot.whole:
+            yield Sighted(spot, finding.secret, True)
+        elif writer.PARTS and Secret(blob.data[slice(*spot.span)]) != finding.secret:
+            yield Unreachable(spot, "escapes hide where it begins in its literal", "replace it by hand")
+        elif writer.PARTS:
             yield Sighted(spot, finding.secret, True)
         else:
             yield Sighted(spot, Secret(unit.value), False)

@@ -1,0 +1,89 @@
+"""A rewritten script does what it did before: run by bash against OpenBao and moto, word by word the same."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import hvac
+import pytest
+from engines import OpenBao, tool
+from rewrites import ROOT, Case, applied, laid_out, planned, tree_of
+
+from secretsweep.app.remediation.planning import Prepared
+
+# every command that gets a password says what it got: its words, and what it was fed
+_SPY = """#!/bin/sh
+printf '%s' "${0##*/}"; printf ' <%s>' "$@"; printf ' %s\\n' "$PGPASSWORD"
+[ -t 0 ] || cat
+"""
+_COMMANDS = "mysql mysqldump mysqladmin pg_dump psql curl docker redis-cli chpasswd kubectl".split()
+_SCRIPTS = {"assignments": "deploy.sh", "words": "jobs/backup.sh", "documents": "setup.sh", "inline": "start.bash"}
+
+
+def _spied(folder: Path) -> Path:
+    folder.mkdir()
+    for name in _COMMANDS:
+        (folder / name).write_text(_SPY)
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def _run(script: Path, folder: Path, environ: Mapping[str, str], *path: Path | str) -> tuple[str, dict[str, bytes]]:
+    """What a script prints, and the files that it leaves."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["bash", str(script)],
+        cwd=folder,
+        env={"PATH": os.pathsep.join((*map(str, path), os.environ["PATH"])), "HOME": str(folder), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    files = {name: data for name, data in tree_of(folder).items() if not name.endswith(".gz")}
+    return done.stdout, {name: data for name, data in files.items() if not name.startswith("usr/")}
+
+
+def _bao_as_vault(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "vault").symlink_to(tool("bao"))
+    return folder
+
+
+def _stored_in_bao(prepared: Prepared, bao: OpenBao) -> None:
+    client = hvac.Client(url=bao.url, token=bao.token)
+    for put in prepared.plan.puts:
+        at = put.reference
+        value = prepared.secrets[at].reveal().decode()
+        client.secrets.kv.v2.create_or_update_secret(at.path, {at.field: value}, mount_point=at.mount)
+
+
+@pytest.mark.parametrize("name", _SCRIPTS)
+def test_a_rewritten_script_hands_on_the_same_values_from_openbao(name: str, bao: OpenBao, tmp_path: Path) -> None:
+    root = laid_out(Case(ROOT / "shell_vault" / name), tmp_path / "repo")
+    script, spies = root / _SCRIPTS[name], _spied(tmp_path / "spies")
+    before = _run(script, tmp_path / "before", {}, spies)
+    prepared = planned(root, "vault")
+    _stored_in_bao(prepared, bao)
+    applied(prepared, root)
+    after = _run(script, tmp_path / "after", bao.environ, spies, _bao_as_vault(tmp_path / "bin"))
+    assert after == before
+
+
+def test_a_value_that_a_shell_would_take_apart_arrives_whole(bao: OpenBao, tmp_path: Path) -> None:
+    odd = "a b*$HOME`id`\"'\\n#;|&"
+    root = laid_out(Case(ROOT / "shell_vault" / "words"), tmp_path / "repo")
+    prepared = planned(root, "vault")
+    _stored_in_bao(prepared, bao)
+    client = hvac.Client(url=bao.url, token=bao.token)
+    for put in prepared.plan.puts:
+        client.secrets.kv.v2.create_or_update_secret(put.reference.path, {"value": odd}, mount_point="secret")
+    applied(prepared, root)
+    spies, bin_ = _spied(tmp_path / "spies"), _bao_as_vault(tmp_path / "bin")
+    said, files = _run(root / "jobs/backup.sh", tmp_path / "run", bao.environ, spies, bin_)
+    assert said.count(odd) == len(prepared.plan.puts) - 3  # those that went to files
+    assert f"DB_PASSWORD={odd}\n".encode() == files["etc/default/shop"]
+    assert odd.encode() in files["shop.sql"]
