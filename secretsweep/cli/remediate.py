@@ -13,6 +13,7 @@ from secretsweep.cli._store_options import store_options
 @click.option("--store", type=click.Choice(stores.names()), help="Where values go.")
 @click.option("--apply", "applying", is_flag=True, help="Perform the safe changes of the plan.")
 @click.option("--review", is_flag=True, help="With --apply: those to review, too.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask for each change, and apply those that you take.")
 @click.option(
     "--id", "wanted", multiple=True, metavar="ID", help="Only this credential (the id of a report); again for more."
 )
@@ -36,6 +37,7 @@ def command(
     store: str | None,
     applying: bool,
     review: bool,
+    interactive: bool,
     wanted: tuple[str, ...],
     plan_file: str | None,
     proposing: bool,
@@ -69,6 +71,12 @@ def command(
         return 0
     if explain is not None:
         return _explained(paths, explain, applying, fmt, config, quiet)
+    if interactive:
+        if applying or review or plan_file or fmt != "text":
+            raise UsageError("--interactive: applies what you take; leave --apply, --review, --plan and --format away")
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("--interactive: asks on a terminal; elsewhere use --apply, and --id to choose")
+        applying = True
     for name, given in (("--review", review), ("--pr", proposing)):
         if given and not applying:
             raise UsageError(f"{name}: goes with --apply")
@@ -84,7 +92,8 @@ def command(
     )
     with progress(quiet) as update:
         prepared = running.prepared(request, update)
-    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty()):
+    taken = running.asked(prepared, input, print) if interactive else None
+    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty(), taken):
         print(line)
 
     def said(step: str) -> None:
@@ -94,15 +103,13 @@ def command(
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
-        done = running.applied(prepared, review, said, proposing)
+        done = running.applied(prepared, review, said, proposing, taken)
         print(running.closing(done))
         return 1 if running.left(prepared, done) else 0
     return 1 if running.left(prepared, None) else 0
 
 
-def _explained(
-    paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool
-) -> int:
+def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool) -> int:
     from secretsweep.app.remediation import explaining
     from secretsweep.cli._progress import progress
     from secretsweep.errors import UsageError
