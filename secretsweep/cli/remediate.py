@@ -21,6 +21,7 @@ from secretsweep.cli._store_options import store_options
     "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
 )
 @click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
+@click.option("--check", "checking", is_flag=True, help="With --apply: run the checkers you have on the files.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
 @click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
@@ -41,6 +42,7 @@ def command(
     wanted: tuple[str, ...],
     plan_file: str | None,
     proposing: bool,
+    checking: bool,
     resume: bool,
     undo: bool,
     explain: str | None,
@@ -77,7 +79,7 @@ def command(
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageError("--interactive: asks on a terminal; elsewhere use --apply, and --id to choose")
         applying = True
-    for name, given in (("--review", review), ("--pr", proposing)):
+    for name, given in (("--review", review), ("--pr", proposing), ("--check", checking)):
         if given and not applying:
             raise UsageError(f"{name}: goes with --apply")
     request = running.Request(
@@ -104,8 +106,12 @@ def command(
         running.save(prepared, plan_file)
     if applying:
         done = running.applied(prepared, review, said, proposing, taken)
+        failed = False
+        if checking and done.changes:
+            text, failed = running.checked(prepared, done)
+            print(text)
         print(running.closing(done))
-        return 1 if running.left(prepared, done) else 0
+        return 1 if failed or running.left(prepared, done) else 0
     return 1 if running.left(prepared, None) else 0
 
 

@@ -99,8 +99,9 @@ def run(shop: Path, answers: str, *arguments: str, environ: dict[str, str] | Non
 
 def test_what_is_taken_on_a_terminal_is_applied_and_nothing_else(shop: Path, bao: OpenBao) -> None:
     store = ("--store", "vault", "--path-template", "choosing/{dir}/{name}")
-    code, said = run(shop, "n\ny\nq\n", "-i", "-q", *store, environ=bao.environ)
+    code, said = run(shop, "n\ny\nq\n", "-i", "-q", "--check", *store, environ=bao.environ)
     assert "1 value moved to vault, 1 file rewritten." in said
+    assert "Checks: none of the checkers that are known is for these files.\n" in said
     assert code == 1  # credentials stay
     held = [(shop / "group_vars" / f"g{n}.yml").read_text() for n in range(3)]
     assert [value in text for value, text in zip(PASSWORDS, held, strict=True)] == [True, False, True]

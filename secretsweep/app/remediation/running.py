@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secretsweep import stores
 from secretsweep.app import scan as scanning
-from secretsweep.app.remediation import applying, choosing, journal, naming, planning, saved, shown
+from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
@@ -145,6 +145,12 @@ def applied(
         branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
         step(f"committed on branch {branch}; nothing was pushed")
     return chosen
+
+
+def checked(work: Work, done: Plan) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one of them found a fault."""
+    found = list(checking.checked(done, work.tree))
+    return checking.said(found, list(work.prepared.secrets.values())), any(one.failed for one in found)
 
 
 def closing(done: Plan) -> str:
