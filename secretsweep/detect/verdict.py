@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from secretsweep import lazyre
-from secretsweep.detect import keys
+from secretsweep.detect import keys, templated
 from secretsweep.detect.placeholders import placeholder, token_placeholder
 from secretsweep.detect.references import default, is_name, reference
 from secretsweep.model import Rule
@@ -136,8 +136,12 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         return Verdict("", "the key names, describes or locates a secret"), text
     if form.startswith("tag:") and form not in ("tag:!!str", "tag:!!binary", "tag:tag:yaml.org,2002:str"):
         return Verdict("", f"reference: {form.removeprefix('tag:')}"), text
+    mixed = False  # with templates
     if (found := reference(text)) or "{{" in text or "${" in text:
         fallback = default(text)
+        if not fallback and noun == "password" and found in ("", "template"):
+            fallback = templated.literal(text)
+            mixed = fallback != ""
         if not fallback:
             return Verdict("", f"reference: {found or 'template'}"), text
         text = fallback
@@ -167,6 +171,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
     if not plain or plain.count(" ") >= 3 or _called(plain) or plain[-1:] in ":?" or ", " in plain:
         return Verdict("", "prose or an expression"), text
     verdict = _password(plain) if noun == "password" else _secret(plain)
+    if mixed and verdict.confidence:
+        return Verdict("low"), text
     if verdict.confidence and where in ("code", "docs", "log"):
         if " " in plain or entropy(plain) < 3.0 or not any(c.isdigit() for c in plain):
             return Verdict("", "too plain for a file of code or prose"), text
