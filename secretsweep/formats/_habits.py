@@ -157,9 +157,10 @@ def _usage(usage: Usage, words: tuple[Word, ...], path: str) -> Iterator[Unit]:
 
 
 def _named(path: str, name: bytes, usage: Usage, words: tuple[Word, ...]) -> str:
-    """The address of a secret that gets a name; every value in a store of secrets is one, whatever its name."""
+    """The address of a secret that gets a name; every value in a store of secrets is one, whatever its name. Windows'
+    registry is none."""
     below = child(path, text(name)) if name else path
-    plain = usage.command == b"aws" and all(word.value != b"SecureString" for word in words)
+    plain = usage.command == b"reg" or (usage.command == b"aws" and all(w.value != b"SecureString" for w in words))
     return below if plain or _TELLING.search(name) else child(below, "secret")
 
 
