@@ -1,6 +1,5 @@
 """What commands of Windows look like to the table of usages: names and flags in lower case, `net` without options."""
 
-
 from secretsweep import lazyre
 from secretsweep.formats import Gate, _gates
 from secretsweep.formats._habits import command_name
@@ -18,8 +17,10 @@ GATES = (
     Gate(r"(?i)[\\](?:sqlcmd|osql|bcp|mysql\w{0,6}|curl|plink|pscp|psftp|keytool|openssl)(?:\.exe)?[\"']?\s"),
     Gate(r"(?i)\s/(?:rp[ \t]{1,4}|(?:user)?pass(?:word)?[do]?:|pwd:)[\"']?[^\s\"'%!$*]"),
     Gate(r"(?i)\s/v[ \t]{1,4}[\"']?\w{0,60}(?:pass|" + _gates.SECRETIVE[3:]),
-    Gate(r"(?i)\b(?:psexec|paexec|certutil|signtool|schtasks)(?:64)?(?:\.exe)?[\"']?\s[^\n]{0,200}\s[/-]p[ \t]{1,4}[\"']?"
-         r"[^\s\"'%!$*]"),
+    Gate(
+        r"(?i)\b(?:psexec|paexec|certutil|signtool|schtasks)(?:64)?(?:\.exe)?[\"']?\s[^\n]{0,200}\s[/-]p[ \t]{1,4}"
+        r"[\"']?[^\s\"'%!$*]"
+    ),
     Gate(r"(?:^|[\s\"'&(|@])(?:SQLCMD|OSQL|BCP|MYSQL|CURL|SQLPLUS)(?:\.(?:exe|EXE))?\s"),
 )
 

@@ -35,7 +35,7 @@ def test_what_stands_in_the_file_is_from_its_first_to_its_last_character(text: s
         "${env}-Aurora2-Main01",
         "Aa1!${env}",
         "Enter Passw0rd1 for ${user}",
-        "${lookup(\"${x}\", \"Tr0ub4dor3\")}",
+        '${lookup("${x}", "Tr0ub4dor3")}',
     ],
 )
 def test_names_paths_and_what_a_template_makes_secret_are_no_passwords(text: str) -> None:
