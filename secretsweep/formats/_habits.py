@@ -206,7 +206,7 @@ def _positions(usage: Usage, words: list[Word], path: str) -> Iterator[Unit]:
         elif position == "USER/PASSWORD":
             if both := _BOTH.fullmatch(word.value):
                 yield from unit(word, both.start(1), child(path, "password"), both.end(1))
-        elif position != "_":
+        elif position != "_" and not (position == "TOKEN" and b"=" in word.value.rstrip(b"=")):  # `vault login role=x`
             yield from unit(word, 0, child(path, position.lower()))
 
 

@@ -52,6 +52,7 @@ composer config NAME VALUE
 composer config http-basic _ _ PASSWORD
 git config NAME VALUE
 doppler configure set NAME VALUE
+cf auth _ PASSWORD
 pip|pip3 config set NAME VALUE
 poetry config NAME VALUE
 poetry config http-basic _ _ PASSWORD

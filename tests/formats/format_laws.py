@@ -16,6 +16,12 @@ spec:
     one
     two
 """),
+    "pipeline": (".gitlab-ci.yml", b"""\
+deploy:
+  script:
+    - cf login -u ci -p "k8w-Tr0ub4dor"
+    - rabbitmqctl add_user app Zq9-Tr0ub4dor
+"""),
     "kubernetes": ("k8s/secret.yaml", b"""\
 apiVersion: v1
 kind: Secret
