@@ -29,7 +29,7 @@ _TOKEN = lazyre.compile(
 )
 _ESCAPE = lazyre.compile(rb"\\u([dD][89abAB]..)\\u([dD][c-fC-F]..)|\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
 _PART = 1 << 10  # bytes; a part of a long line has more
-_ENDS = lazyre.compile(rb'((?:[^"\\]|\\.)*)"(?=\s*[,:}\]])', re.DOTALL)  # the first quotation mark, if it may end a string
+_ENDS = lazyre.compile(rb'((?:[^"\\]|\\.)*)"(?=\s*[,:}\]])', re.DOTALL)  # the first quotation mark, if it may end
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"\n": b""}
 _WORDS = frozenset((b"true", b"false", b"null"))
 
