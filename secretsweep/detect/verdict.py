@@ -15,6 +15,7 @@ from secretsweep.rules.entropy import entropy
 
 _LOWER = {"high": "medium", "medium": "low", "low": "low"}
 _NAME = lazyre.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_UNDERSCORED = lazyre.compile(r"[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z]+)+")
 _DNS = lazyre.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = lazyre.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = lazyre.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
@@ -63,7 +64,7 @@ _BARE = lazyre.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|makefile|inv
 _SETTINGS = lazyre.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
 # folders whose files configure, whatever they are called: `host_vars/web1.example.net`
 _FOLDERS = lazyre.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
-_PASSWORD_FILE = lazyre.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$")
+_PASSWORD_FILE = lazyre.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$|pass(?:word|wd|phrase)\.txt$")
 
 
 class Verdict(NamedTuple):
@@ -227,4 +228,6 @@ def _judge_embedded(rule: Rule, text: str) -> Verdict:
         return Verdict("", f"reference: {found or 'template'}")
     if reason := placeholder(text):
         return Verdict("", reason)
+    if _UNDERSCORED.fullmatch(text) and keys.noun(text):  # `DB_PASSWORD`, which sed replaces; not `Admin-Pass`
+        return Verdict("", "the name of a secret")
     return Verdict(rule.confidence)

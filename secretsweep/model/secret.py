@@ -27,6 +27,11 @@ class Secret:
         """32 hex digits: HMAC-SHA-256 under a key that the caller keeps to itself."""
         return hmac.new(key, self._value, hashlib.sha256).hexdigest()[:32]
 
+    @property
+    def is_word(self) -> bool:
+        """Whether names may hold the same by chance: `flask`, the password of a URL, in `docker-flask/app.env`."""
+        return self._value.isalpha() or len(self._value) < 8
+
     def masked_in(self, text: str) -> str:
         """`text` without this value: a path or an address may hold it too."""
         value = self._value.decode("utf-8", "surrogateescape")

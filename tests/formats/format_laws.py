@@ -178,6 +178,7 @@ SHELL
 x = 'y'
 """),
     "tokenfile": (".vault-token", b"hvs0Tr0ub4dor0x\n"),
+    "passwordfile": ("db/password.txt", b"Tr0ub4dor\n"),
     "ldif": ("a.ldif", b"dn: cn=a\nuserPassword: Tr0ub4dor\ncn:: YSBiIGM=\nx: a\n b\n"),
     "cloud-init": ("user-data", b"""\
 #cloud-config
