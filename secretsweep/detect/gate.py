@@ -100,13 +100,13 @@ def _compiled(gates: tuple[Gate, ...]) -> Any:
 
 
 def _written(gate: Gate) -> tuple[str, ...]:
-    """The expression of a format's gate, and once more without its first wide repeat.
+    """The expression of a gate of a format or of names, and once more without its first wide repeat.
 
     Behind a character or two and before alternatives, hyperscan 5.4 overlooks that a repeat may be empty: in a text of
     40 characters ` -[a-z]{0,60}(?:pwd|token)[ ]` does not match ` -pwd `. Without the repeat it does.
     """
     text = gate.expression
-    return tuple(dict.fromkeys((text, _REPEAT.sub("", text, count=1)))) if gate.kind == "region" else (text,)
+    return tuple(dict.fromkeys((text, _REPEAT.sub("", text, count=1)))) if gate.kind in ("region", "value") else (text,)
 
 
 def _flags(gate: Gate) -> int:
