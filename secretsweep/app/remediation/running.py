@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secretsweep import stores
 from secretsweep.app import scan as scanning
-from secretsweep.app.remediation import applying, journal, naming, planning, saved, shown
+from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
@@ -18,7 +18,7 @@ from secretsweep.decode.writings import masked
 from secretsweep.errors import UsageError
 from secretsweep.git import proposal
 from secretsweep.git.repository import Repository
-from secretsweep.model import SAFE, Blob, Finding, Plan, Report
+from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
 
 MEMORY = "memory"
 
@@ -79,8 +79,8 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
     return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
 
 
-def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
-    """The plan as text or JSON."""
+def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None = None) -> Iterator[str]:
+    """The plan as text or JSON; of the changes that were `taken`, without their diff, what else they need."""
     plan = work.prepared.plan
     if fmt == "json":
         yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
@@ -88,6 +88,8 @@ def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
     lines = shown.diff(plan.changes, work.prepared.before, work.prepared.findings, work.tree)
     if not (plan.changes or plan.refusals):
         yield "Nothing to remediate."
+    if taken is not None:
+        plan, lines = plan.only(replace(change, disposition=SAFE) for change in taken), iter(())
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
         yield masked(text, work.prepared.secrets.values())
@@ -104,10 +106,27 @@ def save(work: Work, file: str) -> None:
         raise UsageError(f"--plan {file}: {error.strerror}") from None
 
 
-def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bool = False) -> Plan:
-    """Perform the safe changes, with `review` all of them; what was performed. With `proposing`, on a branch."""
+def asked(work: Work, ask: Callable[[str], str], say: Callable[[str], None]) -> tuple[Change, ...]:
+    """The changes that a person takes. UsageError when the answers end before the questions do."""
+    try:
+        return choosing.taken(work.prepared, work.tree, ask, say)
+    except EOFError:
+        raise UsageError("--interactive: the answers ended early; nothing was applied") from None
+
+
+def applied(
+    work: Work,
+    review: bool,
+    step: Callable[[str], None],
+    proposing: bool = False,
+    taken: Sequence[Change] | None = None,
+) -> Plan:
+    """Perform the safe changes, with `review` all of them, or those that were `taken`; what was performed.
+
+    With `proposing`, on a branch."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
-    chosen = plan.only(change for change in plan.changes if review or change.disposition == SAFE)
+    safe = (change for change in plan.changes if review or change.disposition == SAFE)
+    chosen = plan.only(safe if taken is None else taken)
     if not chosen.changes:
         return chosen
     if plan.store == MEMORY:
@@ -126,6 +145,12 @@ def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bo
         branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
         step(f"committed on branch {branch}; nothing was pushed")
     return chosen
+
+
+def checked(work: Work, done: Plan) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one of them found a fault."""
+    found = list(checking.checked(done, work.tree))
+    return checking.said(found, list(work.prepared.secrets.values())), any(one.failed for one in found)
 
 
 def closing(done: Plan) -> str:
