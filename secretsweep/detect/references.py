@@ -69,7 +69,8 @@ _WHOLE = (
                 r"\[:(?:alnum|alpha|digit|xdigit|print|graph):\]\S*"),
     ("format string", r"[A-Za-z _:=-]*%[-+0-9.]{0,4}[sdvqx](?:[ :/@._-]?%[-+0-9.]{0,4}[sdvqx])*|"
                       r"[A-Za-z _:=-]*\{\d?\}(?:[ :/@._-]?\{\d?\})*"),
-    ("expression", r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
+    ("expression", r"[a-z]+(?:_[a-z]+)+=|"  # of `lookup('…/PGPASSWORD', engine_mount_point='secret')`
+                   r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
 )  # fmt: skip
 _COMPILED = tuple((name, lazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _NAMED = lazyre.compile(  # brackets that hold the name of a variable

@@ -128,10 +128,10 @@ class _Walk:
         self.out: list[Unit] = []
 
     def documents(self) -> list[list[Unit]]:
-        scalar, mapping, sequence, closing, alias, end = _kinds()
+        scalar, mapping, sequence, closing, alias, end = kinds()
         found: list[list[Unit]] = []
         try:
-            for event in _events(self.source):
+            for event in events(self.source):
                 kind = type(event)
                 if kind is scalar:
                     self.scalar(event)
@@ -234,7 +234,7 @@ class _Walk:
         return to_bytes(value.strip(_WHITE) if event.style in "|>" else value)
 
 
-def _events(source: str) -> Iterator[Any]:
+def events(source: str) -> Iterator[Any]:
     parser = _library()[0](source)
     try:
         while (event := parser.get_event()) is not None:
@@ -252,7 +252,7 @@ def _library() -> tuple[Any, type[Exception]]:
 
 
 @cache
-def _kinds() -> tuple[type, type, type, tuple[type, ...], type, type]:
+def kinds() -> tuple[type, type, type, tuple[type, ...], type, type]:
     from yaml import events as e
 
     closing = (e.MappingEndEvent, e.SequenceEndEvent)

@@ -37,13 +37,13 @@ class Options:
 
 
 class Taken(Exception):
-    """The path holds something else already."""
+    """The path holds something else already: another value, one that waits for its deletion, or no value at all."""
 
 
 class Store(Protocol):
     """A connection that lasts as long as a command."""
 
-    def get(self, reference: Reference) -> Secret | None: ...  # to read a value; None when there is nothing
+    def get(self, reference: Reference) -> Secret | None: ...  # to read; None when nothing is there; Taken if no value
     def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None: ...  # to store; or Taken
     def resolved(self, reference: Reference) -> Reference: ...  # to add what only the server knows
     def close(self) -> None: ...  # to let go of tokens that were taken out

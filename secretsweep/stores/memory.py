@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from secretsweep.model import Reference, Secret
-from secretsweep.stores import Options, Taken
+from secretsweep.stores import Options, Taken, _names
 
 NAME = "memory"
 NEEDS = ""
@@ -13,7 +13,7 @@ _ODD = re.compile(r"[^A-Za-z0-9/_.-]+")
 
 def fitted(path: str) -> str:
     """Letters, digits, `/`, `_`, `.` and `-`."""
-    return _ODD.sub("-", path).strip("-/")
+    return _names.segments(path, _ODD, 480)
 
 
 def reference(path: str, options: Options) -> Reference:
@@ -43,7 +43,7 @@ class Memory:
         if reference.path in self._held:
             raise Taken
         self._held[reference.path] = secret
-        self.about[reference.path] = about
+        self.about[reference.path] = {name: secret.masked_in(said) for name, said in about.items()}
 
     def resolved(self, reference: Reference) -> Reference:
         return reference

@@ -217,11 +217,11 @@ def _was(replaced: Replaced, store: stores.Store) -> bytes:
 
 def _stored(store: stores.Store, reference: Reference, secret: Secret, origins: Sequence[str]) -> None:
     """Create only, and read back."""
-    if store.get(reference) != secret:
-        about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
-        try:
+    about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
+    try:
+        if store.get(reference) != secret:
             store.create(reference, secret, about)
-        except stores.Taken:
-            raise StoreError(f"{reference}: holds another value by now, and is never overwritten; plan again") from None
+    except stores.Taken:
+        raise StoreError(f"{reference}: holds another value by now, and is never overwritten; plan again") from None
     if store.get(reference) != secret:
         raise StoreError(f"{reference}: reads back differently from what was stored; no file was changed")

@@ -132,7 +132,11 @@ class _Names:
             if self._connection is None:
                 return reference
             reference = self._connection.resolved(reference)
-            held = self._connection.get(reference)
+            try:
+                held = self._connection.get(reference)
+            except stores.Taken:
+                self.notes.append(f"{reference} is taken without a value (deleted?), so the next free path is taken")
+                continue
             if held is None:
                 return reference
             if held == secret:

@@ -1,0 +1,62 @@
+"""What one spot asks for; those that touch the same block are one change."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from secretsweep.model import REVIEW, Addition, Change, Edit, FileEdit, Spot
+from secretsweep.writers._hclfmt import aligned
+from secretsweep.writers._terraform_module import Project
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    spots: list[Spot]
+    edits: dict[str, list[Edit]] = field(default_factory=lambda: defaultdict(list))
+    blocks: set[tuple[str, int]] = field(default_factory=set)  # path, and where the block begins
+    additions: list[Addition] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def edit(self, path: str, block: int, edits: Iterable[Edit]) -> None:
+        own = self.edits[path]
+        own += (edit for edit in edits if edit not in own)
+        self.blocks.add((path, block))
+
+    def take(self, other: "Draft") -> None:
+        self.spots += other.spots
+        for path, edits in other.edits.items():
+            self.edits[path] += (edit for edit in edits if edit not in self.edits[path])
+        self.blocks |= other.blocks
+        for mine, theirs in ((self.needs, other.needs), (self.warnings, other.warnings)):
+            mine += (one for one in theirs if one not in mine)
+        self.additions += (one for one in other.additions if one not in self.additions)
+
+
+def joined(drafts: Iterable[Draft]) -> list[Draft]:
+    """Drafts that share no block."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        for other in [one for one in kept if one.blocks & draft.blocks]:
+            other.take(draft)
+            draft = other
+            kept.remove(other)
+        kept.append(draft)
+    return kept
+
+
+def changes(drafts: Iterable[Draft], project: Project) -> Iterator[Change]:
+    for draft in joined(drafts):
+        edits = [
+            FileEdit(path, edit)
+            for path, own in sorted(draft.edits.items())
+            for edit in aligned(project.read(path) or b"", own)
+        ]
+        yield Change(
+            tuple(draft.spots),
+            tuple(edits),
+            tuple(draft.additions),
+            REVIEW,
+            tuple(draft.needs),
+            tuple(draft.warnings),
+        )

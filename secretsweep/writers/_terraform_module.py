@@ -1,0 +1,171 @@
+"""The modules of a tree: what their files declare and use, who calls them, and which versions they allow."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from secretsweep.model import Span
+from secretsweep.writers import File, Tree, _hcl, _terraform_versions
+from secretsweep.writers._hcl import Attribute, Block
+from secretsweep.writers._terraform_versions import ANY, Range
+
+SUFFIXES = (".tf", ".tofu")
+_EMPTY = Block("", (), 0, Span(0, 0))
+
+
+class Place(NamedTuple):
+    """An attribute of a file, and the blocks around it."""
+
+    path: str
+    data: bytes
+    blocks: tuple[Block, ...]
+    attribute: Attribute
+
+    @property
+    def top(self) -> Block:
+        return self.blocks[0]
+
+    @property
+    def address(self) -> str:
+        """As a person would write it."""
+        inner = [block.kind for block in self.blocks[1:]]
+        return ".".join((self.top.kind, *self.top.labels, *inner, self.attribute.name))
+
+
+class Declared(NamedTuple):
+    """A block of a file."""
+
+    path: str
+    data: bytes
+    block: Block
+
+
+@lru_cache(maxsize=256)
+def parsed(data: bytes) -> Block | None:
+    """The file's blocks; None when it does not parse."""
+    try:
+        return _hcl.parse(data)
+    except _hcl.Malformed:
+        return None
+
+
+class Project:
+    """The tree as Terraform sees it: every folder is a module."""
+
+    def __init__(self, tree: Tree, file: File) -> None:
+        self._tree, self._file = tree, file
+        self._modules: dict[str, Module] = {}
+        self._paths = tuple(path for path in tree.paths() if path.endswith(SUFFIXES))
+
+    def read(self, path: str) -> bytes | None:
+        return self._file.data if path == self._file.path else self._tree.read(path)
+
+    def module(self, folder: str) -> "Module":
+        if folder not in self._modules:
+            own = [path for path in self._paths if posixpath.dirname(path) == folder]
+            files = [(path, data) for path in own if (data := self.read(path)) is not None]
+            self._modules[folder] = Module(self, folder, files)
+        return self._modules[folder]
+
+    def callers(self, folder: str) -> list[Declared]:
+        """The `module` blocks whose source is this folder."""
+        return [call for call in self._calls() if called(call) == folder]
+
+    def _calls(self) -> Iterator[Declared]:
+        for path in self._paths:
+            data = self.read(path) or b""
+            if b"module" in data:
+                for block in (parsed(data) or _EMPTY).of("module"):
+                    yield Declared(path, data, block)
+
+    def beside(self, path: str) -> list[str]:
+        """The files of its folder."""
+        folder = posixpath.dirname(path)
+        return [other for other in self._tree.paths() if posixpath.dirname(other) == folder]
+
+
+def called(call: Declared) -> str | None:
+    """The folder that a `module` block calls; None when it is not in the tree."""
+    source = _hcl.string(call.data, call.block.get("source"))
+    if not source.startswith(("./", "../")):
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(call.path), source)).removeprefix("./")
+
+
+class Module:
+    """A folder's files. Those that do not parse hide what they use: `is_readable` says whether there are any."""
+
+    def __init__(self, project: Project, folder: str, files: list[tuple[str, bytes]]) -> None:
+        self.project, self.folder = project, folder
+        self.files = [(path, data, root) for path, data in files if (root := parsed(data)) is not None]
+        self.is_readable = len(self.files) == len(files)
+
+    def blocks(self, kind: str, *labels: str) -> Iterator[Declared]:
+        for path, data, root in self.files:
+            for block in root.of(kind, *labels):
+                yield Declared(path, data, block)
+
+    def block(self, kind: str, *labels: str) -> Declared | None:
+        return next(self.blocks(kind, *labels), None)
+
+    def uses(self, symbol: str) -> list[Place]:
+        """Attributes that mention `var.x`, `local.x` or `aws_db_instance.x.password`, in text and comments too."""
+        parts = (re.escape(part.encode()) for part in symbol.split("."))
+        pattern = re.compile(rb"(?<![\w.-])" + rb"(?:\[[^\]\n]*\])?\s*\.\s*".join(parts) + rb"(?![\w-])")
+        return [
+            Place(path, data, blocks, attribute)
+            for path, data, root in self.files
+            for blocks, attribute in root.walk()
+            if blocks and pattern.search(_hcl.source(data, attribute))
+        ]
+
+    @property
+    def is_called(self) -> bool:
+        return bool(self.project.callers(self.folder))
+
+    def terraform(self) -> Range:
+        """What is allowed of Terraform itself, by this module and by those that call it; a pin counts for all."""
+        folder = self.folder
+        while True:
+            pin = self.project.read(posixpath.join(folder, ".terraform-version")) or b""
+            if found := _terraform_versions.parse(pin.decode("utf-8", "replace").strip()):
+                return found
+            if not folder:
+                break
+            folder = posixpath.dirname(folder)
+        return self._required(frozenset())
+
+    def _required(self, seen: frozenset[str]) -> Range:
+        told = [
+            _terraform_versions.parse(_hcl.string(one.data, required)) or Range((0,), None)
+            for one in self.blocks("terraform")
+            if (required := one.block.get("required_version"))
+        ]
+        if self.folder not in seen:
+            folders = {posixpath.dirname(call.path) for call in self.project.callers(self.folder)}
+            above = (self.project.module(f)._required(seen | {self.folder}) for f in sorted(folders))
+            told += (one for one in above if one != ANY)
+        return max(told, default=ANY, key=lambda one: one.low)
+
+    @property
+    def is_opentofu(self) -> bool:
+        return any(path.endswith(".tofu") for path, _, _ in self.files)
+
+    def providers(self) -> list[Declared]:
+        """The `required_providers` blocks."""
+        return [
+            Declared(one.path, one.data, inner)
+            for one in self.blocks("terraform")
+            for inner in one.block.of("required_providers")
+        ]
+
+    def provider(self, name: str) -> Range:
+        """What the module allows of a provider."""
+        for one in self.providers():
+            if attribute := one.block.get(name):
+                source = _hcl.source(one.data, attribute).decode("utf-8", "replace")
+                found = re.search(r'(?:version\s*[=:]\s*|^)"([^"]*)"', source)
+                return (_terraform_versions.parse(found[1]) or Range((0,), (0,))) if found else ANY
+        return ANY

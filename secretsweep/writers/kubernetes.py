@@ -1,0 +1,95 @@
+"""Kubernetes: the value comes from the store by an operator, which makes the Secret that workloads refer to.
+
+Syntax: external-secrets.io/latest/api/externalsecret, kubernetes.io/docs/concepts/configuration/secret.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from secretsweep.formats import Unparsed
+from secretsweep.model import Change, Refusal, Spot
+from secretsweep.writers import (
+    File,
+    Tree,
+    _configmaps,
+    _generators,
+    _plainsecrets,
+    _releases,
+    _synced,
+    _workloads,
+)
+from secretsweep.writers._cluster import Cluster, cluster
+from secretsweep.writers._manifests import Place, Sheet
+
+FORMATS = ("kubernetes",)
+PARTS = False
+
+_BY_HAND = "put the value into a Secret that an operator makes, and refer to that"
+
+
+def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
+    """Every Secret and every workload is one change."""
+    try:
+        sheet = Sheet(file)
+    except Unparsed:
+        yield from (Refusal(spot, "the file does not parse, templates left out", _BY_HAND) for spot in spots)
+        return
+    around = cluster(tree)
+    groups: dict[tuple[int, str], list[Place]] = {}
+    for spot in spots:
+        place = sheet.place(spot)
+        if why := _objection(spot, file, sheet) or ("" if place else "the literal is in no manifest"):
+            yield Refusal(spot, why, _BY_HAND)
+            continue
+        assert place is not None
+        sort = next((name for name, fits in _SORTS if fits(place)), "")
+        if file.path in around.patches:
+            yield Refusal(spot, "a patch: what it lays over has another structure", "refer to a Secret in the base")
+        elif not sort:
+            yield Refusal(spot, _unknown(place), _BY_HAND)
+        else:
+            groups.setdefault((id(place.manifest), sort), []).append(place)
+    taken: set[str] = set()
+    for (_, sort), places in groups.items():
+        yield from _rewritten(sort, places, sheet, tree, around, taken)
+
+
+_SORTS = (
+    ("secret", _plainsecrets.fits),
+    ("workload", _workloads.fits),
+    ("configmap", _configmaps.fits),
+    ("generator", _generators.fits),
+    ("release", _releases.fits),
+)
+
+
+def _rewritten(
+    sort: str, places: Sequence[Place], sheet: Sheet, tree: Tree, around: Cluster, taken: set[str]
+) -> Iterator[Change | Refusal]:
+    match sort:
+        case "secret":
+            return _plainsecrets.rewritten(places, sheet, around)
+        case "workload":
+            return _workloads.rewritten(places, sheet, around, taken)
+        case "configmap":
+            return _configmaps.rewritten(places, sheet, tree, around)
+        case "generator":
+            return _generators.rewritten(places, sheet, tree, around)
+        case _:
+            return _releases.rewritten(places, sheet, around, taken)
+
+
+def _objection(spot: Spot, file: File, sheet: Sheet) -> str:
+    """Why nothing in the file can be rewritten."""
+    if not _synced.supported(spot.reference.store):
+        return f"no operator is known that reads {spot.reference.store}"
+    if len(spot.formats) > 1:
+        return f"inside a document of {spot.formats[-2]}"
+    if sheet.json or file.path.endswith(".json"):
+        return "the manifest is JSON"
+    return ""
+
+
+def _unknown(place: Place) -> str:
+    kind = place.manifest.text("kind")
+    where = ".".join(str(name) for name in place.path if isinstance(name, str))
+    return f"nothing is known that refers to a Secret at {where}" + (f" of {kind}" if kind else "")
