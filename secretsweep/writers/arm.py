@@ -19,7 +19,7 @@ PARTS = False
 
 _VAULT = lazyre.compile(r"https://([\w-]+)\.vault\.")
 _ID = lazyre.compile(
-    rb"/subscriptions/[\w-]+/resourceGroups/[\w.()-]+/providers/Microsoft\.KeyVault/vaults/([\w-]+)", 2
+    rb"/subscriptions/[\w-]+/resourceGroups/[\w.()-]+/providers/Microsoft\.KeyVault/vaults/([\w-]+)", re.IGNORECASE
 )
 
 
