@@ -17,7 +17,7 @@ from secretsweep.writers._literal import quoted
 from secretsweep.writers._pipeline import Names, named
 from secretsweep.writers._places import Document, Step, document, entries, get, text
 
-FORMATS = ("yaml",)
+FORMATS = ("pipeline", "yaml")
 PATHS = lazyre.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$")
 PARTS = True
 HOSTS = True  # an expression stands in what is inside as well

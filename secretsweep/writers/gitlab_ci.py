@@ -13,7 +13,7 @@ from secretsweep.writers import File, Tree, _fetch
 from secretsweep.writers._pipeline import Names, named
 from secretsweep.writers._places import Document, Step, document, entries, get, text
 
-FORMATS = ("yaml",)
+FORMATS = ("pipeline", "yaml")
 PATHS = lazyre.compile(
     r"(?:^|/)[\w.-]*gitlab-ci(?:[.-][\w-]+)*\.ya?ml$|(?:^|/)\.gitlab(?:/ci|-ci)/(?:.*/)?[^/]+\.ya?ml$"
 )
