@@ -1,6 +1,7 @@
 """Where a literal stands in a document of YAML, and so of JSON: what is around it, with places in bytes."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,8 +40,9 @@ class Document:
     def place(self, at: Span) -> tuple[Step, ...]:
         """The steps from the top to the scalar that holds a place, the top itself first; none when no scalar does."""
         for root in self.roots:
-            if found := self._below(Step("", None, root), at, set()):
-                return tuple(found)
+            with suppress(RecursionError):  # nested without end: no place that a person would write
+                if found := self._below(Step("", None, root), at, set()):
+                    return tuple(found)
         return ()
 
     def _below(self, step: Step, at: Span, seen: set[int]) -> list[Step]:

@@ -66,6 +66,11 @@ def test_a_place_is_found_through_lists_tags_anchors_and_quotes() -> None:
     assert parsed.place(Span(0, 2)) == ()
 
 
+def test_what_is_nested_without_end_has_no_places() -> None:
+    data = b"".join(b" " * depth + b"a:\n" for depth in range(2000)) + b" " * 2000 + b"secret\n"
+    assert _document(data).place(Span(len(data) - 7, len(data) - 1)) == ()
+
+
 def test_aliases_inside_themselves_end() -> None:
     data = b"a: &x\n  - &y [*x, *y, *y]\n  - *x\n  - *x\nb: secret\n"
     parsed = _document(data)
