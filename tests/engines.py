@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+ENGINES = Path(__file__).parent.parent / ".engines"  # what scripts/engines.sh set up
 _PATIENCE = 60  # seconds for a server to answer
 
 
@@ -51,9 +52,9 @@ class Moto(NamedTuple):
 
 
 def tool(name: str) -> str:
-    """The path of a program that the test command installs: beside this Python, or on PATH."""
-    beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(name)
+    """The path of a program that the test command installs: beside this Python, in .engines, or on PATH."""
+    places = (Path(sys.executable).with_name(name), ENGINES / "bin" / name)
+    found = next((str(place) for place in places if place.exists()), None) or shutil.which(name)
     assert found, f"{name} is not installed: scripts/test installs it"
     return found
 

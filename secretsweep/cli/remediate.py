@@ -13,6 +13,7 @@ from secretsweep.cli._store_options import store_options
 @click.option("--store", type=click.Choice(stores.names()), help="Where values go.")
 @click.option("--apply", "applying", is_flag=True, help="Perform the safe changes of the plan.")
 @click.option("--review", is_flag=True, help="With --apply: those to review, too.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask for each change, and apply those that you take.")
 @click.option(
     "--id", "wanted", multiple=True, metavar="ID", help="Only this credential (the id of a report); again for more."
 )
@@ -20,9 +21,11 @@ from secretsweep.cli._store_options import store_options
     "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
 )
 @click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
+@click.option("--check", "checking", is_flag=True, help="With --apply: run the checkers you have on the files.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
-@click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of the plan [text].")
+@click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
+@click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of output [text].")
 @click.option(
     "--path-template", default="iac/{repo}/{dir}/{name}", help="What values are called [iac/{repo}/{dir}/{name}]."
 )
@@ -35,11 +38,14 @@ def command(
     store: str | None,
     applying: bool,
     review: bool,
+    interactive: bool,
     wanted: tuple[str, ...],
     plan_file: str | None,
     proposing: bool,
+    checking: bool,
     resume: bool,
     undo: bool,
+    explain: str | None,
     fmt: str,
     path_template: str,
     offline: bool,
@@ -65,7 +71,15 @@ def command(
     if resume:
         print("finished" if running.resumed(paths) else "nothing was left to finish")
         return 0
-    for name, given in (("--review", review), ("--pr", proposing)):
+    if explain is not None:
+        return _explained(paths, explain, applying, fmt, config, quiet)
+    if interactive:
+        if applying or review or plan_file or fmt != "text":
+            raise UsageError("--interactive: applies what you take; leave --apply, --review, --plan and --format away")
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("--interactive: asks on a terminal; elsewhere use --apply, and --id to choose")
+        applying = True
+    for name, given in (("--review", review), ("--pr", proposing), ("--check", checking)):
         if given and not applying:
             raise UsageError(f"{name}: goes with --apply")
     request = running.Request(
@@ -80,7 +94,8 @@ def command(
     )
     with progress(quiet) as update:
         prepared = running.prepared(request, update)
-    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty()):
+    taken = running.asked(prepared, input, print) if interactive else None
+    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty(), taken):
         print(line)
 
     def said(step: str) -> None:
@@ -90,7 +105,26 @@ def command(
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
-        done = running.applied(prepared, review, said, proposing)
+        done = running.applied(prepared, review, said, proposing, taken)
+        failed = False
+        if checking and done.changes:
+            text, failed = running.checked(prepared, done)
+            print(text)
         print(running.closing(done))
-        return 1 if running.left(prepared, done) else 0
+        return 1 if failed or running.left(prepared, done) else 0
     return 1 if running.left(prepared, None) else 0
+
+
+def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool) -> int:
+    from secretsweep.app.remediation import explaining
+    from secretsweep.cli._progress import progress
+    from secretsweep.errors import UsageError
+
+    if applying:
+        raise UsageError("--explain: shows only; it does not go with --apply")
+    if not wanted:
+        raise UsageError("--explain: needs the id of a credential, as reports show it")
+    with progress(quiet) as update:
+        found, seen = explaining.explained(paths, wanted, config, update)
+    print(explaining.rendered(found, fmt, [f.secret for _, findings in seen.found for f in findings]))
+    return 0

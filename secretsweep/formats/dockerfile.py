@@ -25,7 +25,7 @@ PATHS = lazyre.compile(
     re.IGNORECASE,
 )
 _NOT = lazyre.compile(r"\.(?:dockerignore|md|sh|py|ya?ml|json|txt|rb|go|js|ts|tf)$", re.IGNORECASE)
-_INSTRUCTION = lazyre.compile(
+INSTRUCTION = lazyre.compile(
     rb"[ \t]*(?:ONBUILD[ \t]+)?(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|RUN|SHELL|"
     rb"STOPSIGNAL|USER|VOLUME|WORKDIR)(?=[ \t\r\n]|\Z)[ \t]*",
     re.IGNORECASE,
@@ -33,7 +33,7 @@ _INSTRUCTION = lazyre.compile(
 _CONTINUES = lazyre.compile(rb"(?:\\|(?<=[ \t])`)[ \t]*\r?\Z")
 _BLANK = lazyre.compile(rb"[ \t]*(?:#.*)?\r?\Z", re.DOTALL)
 _HEREDOC = lazyre.compile(rb"<<-?[ \t]*([\"']?)([A-Za-z_]\w*)\1")
-_OPTIONS = lazyre.compile(rb"(?:--[\w-]+(?:=\S*)?(?:[ \t]|\\\r?\n)+)*")
+OPTIONS = lazyre.compile(rb"(?:--[\w-]+(?:=\S*)?(?:[ \t]|\\\r?\n)+)*")
 _CHECK = lazyre.compile(rb"(?:--[\w-]+=\S*(?:[ \t]|\\\r?\n)+)*CMD[ \t]+", re.IGNORECASE)
 _SETTING = lazyre.compile(
     rb"(?<!\S)(?:\"([\w./\-]+)\"|([\w./\-]+))="
@@ -46,7 +46,7 @@ _FORMS = ("double", "single", "plain")
 LONGEST = 64 << 10  # bytes of an instruction; of a longer one, the line
 
 
-class _Instruction(NamedTuple):
+class Instruction(NamedTuple):
     """From its first line to its last one, here-documents included; `body` is where the latter begin."""
 
     start: int
@@ -65,9 +65,9 @@ def extract(blob: Blob) -> Iterator[Unit]:
 
 def units(data: bytes) -> Iterator[Unit]:
     """The literals, nested documents unopened."""
-    for instruction in _instructions(data):
+    for instruction in instructions(data):
         begin = 3 if instruction.start == 0 and data.startswith(b"\xef\xbb\xbf") else instruction.start
-        found = _INSTRUCTION.match(data, begin, instruction.body)
+        found = INSTRUCTION.match(data, begin, instruction.body)
         if found:
             yield from _read(data, found[1].decode().upper(), found.end(), instruction)
         else:  # lines out of the middle of one
@@ -76,7 +76,7 @@ def units(data: bytes) -> Iterator[Unit]:
 
 def region(data: bytes, at: int) -> tuple[int, int]:
     """The whole instruction around a place: its first line says what the others are."""
-    found = _instructions(data)
+    found = instructions(data)
     number = bisect_right(found, max(at - 1, 0), key=lambda i: i.start) - 1
     if number >= 0 and at - 1 <= found[number].end and found[number].end - found[number].start <= LONGEST:
         return found[number].start, found[number].end
@@ -88,7 +88,7 @@ REGIONS = {"statement": region, "heredoc": region, "next": region}
 
 
 @lru_cache(maxsize=2)
-def _instructions(data: bytes) -> tuple[_Instruction, ...]:
+def instructions(data: bytes) -> tuple[Instruction, ...]:
     """Where the instructions of a file are; comments between them are not in any."""
     found = []
     lines = _lines(data)
@@ -108,7 +108,7 @@ def _instructions(data: bytes) -> tuple[_Instruction, ...]:
                 last = stop
                 if data[line:stop].strip() == opener[2]:
                     break
-        found.append(_Instruction(start, body, last))
+        found.append(Instruction(start, body, last))
     return tuple(found)
 
 
@@ -121,13 +121,13 @@ def _lines(data: bytes) -> Iterator[tuple[int, int]]:
         start = end + 1
 
 
-def _read(data: bytes, name: str, start: int, instruction: _Instruction) -> Iterator[Unit]:
+def _read(data: bytes, name: str, start: int, instruction: Instruction) -> Iterator[Unit]:
     """The literals of one instruction whose arguments begin at `start`."""
     end = instruction.body
     if name in ("ENV", "ARG", "LABEL"):
         yield from _settings(data, name, start, end)
     elif name in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL"):
-        skipped = (_CHECK if name == "HEALTHCHECK" else _OPTIONS).match(data, start, end)
+        skipped = (_CHECK if name == "HEALTHCHECK" else OPTIONS).match(data, start, end)
         start = skipped.end() if skipped else start
         if data[start : start + 1] == b"[":
             for unit in json.units(data[start:end]):
@@ -160,7 +160,7 @@ def _character(escape: re.Match[bytes]) -> bytes:
     return b"" if escape[1][-1:] == b"\n" else escape[1] if escape[1] in b"\"'\\$ " else escape[0]
 
 
-def _files(data: bytes, name: str, instruction: _Instruction) -> Iterator[Unit]:
+def _files(data: bytes, name: str, instruction: Instruction) -> Iterator[Unit]:
     """Here-documents that become files, read by the name that they get."""
     words = data[instruction.start : instruction.body].split()
     target = text(words[-1])

@@ -1,7 +1,7 @@
 """The nouns: immutable, standard library only."""
 
 from secretsweep.model.blob import Blob, Unit
-from secretsweep.model.finding import Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
+from secretsweep.model.finding import JOIN, Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
 from secretsweep.model.remedy import (
     REVIEW,
     SAFE,
@@ -18,9 +18,11 @@ from secretsweep.model.report import Coverage, Report, Skip, Skipped, Target
 from secretsweep.model.rule import CONFIDENCES, SEVERITIES, Rule
 from secretsweep.model.secret import Secret
 from secretsweep.model.span import Edit, Span, apply_edits
+from secretsweep.model.tree import Tree
 
 __all__ = [
     "CONFIDENCES",
+    "JOIN",
     "REVIEW",
     "SAFE",
     "SEVERITIES",
@@ -48,6 +50,7 @@ __all__ = [
     "Span",
     "Spot",
     "Target",
+    "Tree",
     "Unit",
     "apply_edits",
     "joined",

@@ -25,7 +25,9 @@ from functools import cache
 from typing import NamedTuple, Protocol
 
 from secretsweep import plugins
-from secretsweep.model import Change, Refusal, Spot
+from secretsweep.model import Change, Refusal, Spot, Tree
+
+__all__ = ["File", "Tree", "Writer", "every", "of"]
 
 
 class File(NamedTuple):
@@ -33,13 +35,6 @@ class File(NamedTuple):
 
     path: str
     data: bytes
-
-
-class Tree(Protocol):
-    """The other files around it, for what must change together."""
-
-    def paths(self) -> Sequence[str]: ...  # to list every file, POSIX, sorted
-    def read(self, path: str) -> bytes | None: ...  # to read one; None when it is not there
 
 
 class Writer(Protocol):

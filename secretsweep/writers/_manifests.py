@@ -102,8 +102,9 @@ class Sheet:
                 lines.append(line)
                 at += len(line)
             text = b"".join(lines)
-            if column == 2 and len(_OPENS.findall(text)) == len(_ENDS.findall(text)):
-                found += [line.rstrip(b"\r\n").decode("utf-8", "surrogateescape") for line in lines]
+            if len(_OPENS.findall(text)) != len(_ENDS.findall(text)) or (column != 2 and b"{{" in text):
+                continue
+            found += ["  " + line[column:].rstrip().decode("utf-8", "surrogateescape") for line in lines]
         return "\n".join(found)
 
     def beside(self, root: Node, text: str) -> tuple[tuple[FileEdit, ...], tuple[Addition, ...]]:

@@ -80,6 +80,11 @@ def _in_commands(script: bytes, base: Span, at: Span, documents: tuple[str, ...]
     return Obstacle("no word of a command holds it", "replace it by hand")
 
 
+def written(at: Place, substitution: bytes) -> bytes:
+    """A substitution as it has to be written at a place."""
+    return substitution if at.inside else at.before + b'"' + substitution + b'"' + at.after
+
+
 def extent(script: bytes, word: Word) -> Span:
     """A word with its quotes."""
     if not word.parts:

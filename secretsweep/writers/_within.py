@@ -6,8 +6,11 @@ from typing import NamedTuple
 from secretsweep import formats, lazyre
 from secretsweep.model import Blob, Span, Spot, Unit
 
-# the line before a block: of YAML `key: |2-`, of HCL `user_data = <<-EOT`; what is folded (`>`) has no lines
+# the line before a block: of YAML `key: |2-`, of HCL `user_data = <<-EOT`; what is folded (`key: >`) has no lines
 _BLOCK = lazyre.compile(rb"(?:(?:^|[\s:\-])\|[-+0-9]*[ \t]*(?:#[^\n]*)?|<<[-~]?[\"']?[A-Za-z_][\w.]*[\"']?[ \t]*)\r?\Z")
+
+
+_FOLDED = lazyre.compile(rb"(?:^|[\s:\-])>[-+0-9]*[ \t]*(?:#[^\n]*)?\r?\Z")
 
 
 class Inner(NamedTuple):
@@ -50,9 +53,9 @@ def inner(data: bytes, spot: Spot, depth: int) -> Inner | None:
         return None
     raw = data[slice(*outer.span)]
     if b"\n" in raw or _own_line(data, outer.span.start):
-        if spot.formats[depth - 1] == "multipart" or _BLOCK.search(_head(data, outer.span.start)):
-            return _dedented(data, outer)
-        return None
+        head = _head(data, outer.span.start)
+        lines = spot.formats[depth - 1] == "multipart" or _BLOCK.search(head) is not None
+        return _dedented(data, outer, lines) if lines or _FOLDED.search(head) else None
     quote = data[outer.span.start - 1 : outer.span.start]
     if raw == outer.value and not (quote in (b"'", b'"') and data[outer.span.end : outer.span.end + 1] == quote):
         return Inner(raw, (0,), (outer.span.start,), False)
@@ -84,8 +87,8 @@ def _holding(data: bytes, spot: Spot, depth: int) -> Unit | None:
     return max(held, key=lambda unit: unit.span.end - unit.span.start, default=None)
 
 
-def _dedented(data: bytes, outer: Unit) -> Inner:
-    """Without the indentation that all lines have."""
+def _dedented(data: bytes, outer: Unit, kept: bool) -> Inner:
+    """Without the indentation that all lines have; lines that are not kept are one."""
     start = outer.span.start
     start = data.rfind(b"\n", 0, start) + 1 if _own_line(data, start) else start
     lines = data[start : outer.span.end].split(b"\n")
@@ -99,4 +102,4 @@ def _dedented(data: bytes, outer: Unit) -> Inner:
         text.append(line[gone:])
         at += len(line) - gone + 1
         there += len(line) + 1
-    return Inner(b"\n".join(text), tuple(starts), tuple(shifts), True)
+    return Inner((b"\n" if kept else b" ").join(text), tuple(starts), tuple(shifts), kept)

@@ -12,7 +12,7 @@ from secretsweep.formats._shellwords import Lexer
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
 from secretsweep.writers import File, Tree, _fetch, _within
 from secretsweep.writers._literal import indent_of, line_of
-from secretsweep.writers._script import Obstacle, Place, extent, place
+from secretsweep.writers._script import Obstacle, Place, extent, place, written
 
 FORMATS = ("shell",)
 PARTS = True
@@ -98,8 +98,7 @@ def _objection(spot: Spot, file: File, script: _within.Inner, at: Place | Obstac
 
 
 def _change(spot: Spot, file: File, script: _within.Inner, at: Place, alone: bool) -> Change:
-    substitution = f"$({_fetch.command(spot.reference)})".encode()
-    text = substitution if at.inside else at.before + b'"' + substitution + b'"' + at.after
+    text = written(at, f"$({_fetch.command(spot.reference)})".encode())
     apart = _apart(file, script, at, text) if alone else None
     edits = apart or (Edit(script.span(at.span), text),)
     outer = spot.formats[spot.formats.index("shell") - 1] if spot.formats[0] != "shell" else ""

@@ -1,16 +1,22 @@
 """A rewritten script does what it did before: run by bash against OpenBao and moto, word by word the same."""
 
+import json
 import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import boto3
 import hvac
 import pytest
-from engines import OpenBao, tool
-from rewrites import ROOT, Case, applied, laid_out, planned, tree_of
+from engines import Moto, OpenBao, tool
+from engines_apart import apart
+from rewrites import ROOT, Case, applied, cases, laid_out, planned, tree_of
 
+from secretsweep.app.remediation.materialize import after
 from secretsweep.app.remediation.planning import Prepared
+from secretsweep.model import Change, Reference
+from secretsweep.writers import File, shell
 
 # every command that gets a password says what it got: its words, and what it was fed
 _SPY = """#!/bin/sh
@@ -87,3 +93,63 @@ def test_a_value_that_a_shell_would_take_apart_arrives_whole(bao: OpenBao, tmp_p
     assert said.count(odd) == len(prepared.plan.puts) - 3  # those that went to files
     assert f"DB_PASSWORD={odd}\n".encode() == files["etc/default/shop"]
     assert odd.encode() in files["shop.sql"]
+
+
+@pytest.mark.parametrize("store", ["aws-secretsmanager", "aws-ssm"])
+@pytest.mark.parametrize("name", ["assignments", "documents"])
+def test_a_rewritten_script_hands_on_the_same_values_from_aws(name: str, store: str, aws: Moto, tmp_path: Path) -> None:
+    root = laid_out(Case(ROOT / "shell_vault" / name), tmp_path / "repo")
+    script, spies = root / _SCRIPTS[name], _spied(tmp_path / "spies")
+    before = _run(script, tmp_path / "before", {}, spies)
+    prepared = planned(root, "vault")
+    account = boto3.Session("testing", "testing", region_name="us-east-1")
+    spots = []
+    for spot in (spot for change in prepared.plan.changes for spot in change.spots):
+        at = Reference(
+            store, f"/{spot.reference.path}" if store == "aws-ssm" else spot.reference.path, scope="us-east-1"
+        )
+        value = prepared.secrets[spot.reference].reveal().decode()
+        if store == "aws-ssm":
+            account.client("ssm", endpoint_url=aws.url).put_parameter(Name=at.path, Value=value, Type="SecureString")
+        else:
+            account.client("secretsmanager", endpoint_url=aws.url).create_secret(Name=at.path, SecretString=value)
+        spots.append(spot._replace(reference=at))
+    data = script.read_bytes()
+    results = list(shell.rewrite(spots, File(_SCRIPTS[name], data), Alone()))
+    changes = [result for result in results if isinstance(result, Change)]
+    assert len(changes) == len(results) == len(spots)
+    script.write_bytes(after(data, [edit for change in changes for _, edit in change.edits]))
+    assert _run(script, tmp_path / "after", aws.environ, spies, _aws(tmp_path / "bin")) == before
+
+
+def _aws(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "aws").symlink_to(apart("awscli", "aws"))
+    return folder
+
+
+class Alone:
+    """No other files."""
+
+    def paths(self) -> list[str]:
+        return []
+
+    def read(self, path: str) -> bytes | None:
+        return None
+
+
+@pytest.mark.parametrize("case", cases("shell"), ids=lambda case: case.name)
+def test_shellcheck_finds_nothing_new(case: Case, tmp_path: Path) -> None:
+    root = laid_out(case, tmp_path / "repo")
+    for script in sorted([*root.rglob("*.sh"), *root.rglob("*.bash")]):
+        path = script.relative_to(root)
+        assert _checked(case.folder / "after" / path) <= _checked(script) | _INLINE.get(path.name, set())
+
+
+_INLINE = {"start.bash": {2155}, "backup.sh": {2016}}  # no line of its own; `bash -c '… $(…)'` is meant
+
+
+def _checked(script: Path) -> set[int]:
+    """The codes of what shellcheck says."""
+    done = subprocess.run([tool("shellcheck"), "-f", "json", str(script)], capture_output=True, check=False)
+    return {said["code"] for said in json.loads(done.stdout)}

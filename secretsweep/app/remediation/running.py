@@ -2,27 +2,23 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from secretsweep import stores
-from secretsweep.app import accepted
 from secretsweep.app import scan as scanning
-from secretsweep.app.remediation import applying, journal, naming, planning, saved, shown
+from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
 from secretsweep.app.remediation.journal import Journal
+from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.proposing import message
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import masked
-from secretsweep.detect.engine import Engine
-from secretsweep.detect.gate import cache_folder
-from secretsweep.errors import GitError, UsageError
+from secretsweep.errors import UsageError
 from secretsweep.git import proposal
-from secretsweep.git import repository as repositories
 from secretsweep.git.repository import Repository
-from secretsweep.model import CONFIDENCES, SAFE, Blob, Credential, Finding, Plan, Report, Secret
-from secretsweep.rules._cache import in_force
+from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
 
 MEMORY = "memory"
 
@@ -70,47 +66,21 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
         raise UsageError(f"--store: say where values are to go: {', '.join(stores.names())}")
     naming.check(request.template)
     paths = request.paths or (".",)
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UsageError(f"{path}: no such file or folder")
-    tree, repository = _tree(paths)
+    check_paths(paths)
     module = stores.named(request.store)
     connection = None if request.offline else module.connected(request.options, os.environ)
-    own = accepted.settings(None, request.config, True, {})
-    rules = in_force(cache_folder(), own.rules, own.config.disable_rules)
-    found: list[tuple[Blob, list[Finding]]] = []
-    home = accepted.started_in()
-    report = scanning.scan(
-        scanning.Request(
-            rules.rules,
-            rules.digest,
-            paths=paths,
-            trusted=own.trusted,
-            cache=cache_folder(),
-            largest=own.config.max_file_size,
-            disabled=own.config.disable_rules,
-            identity=own.identity or (home.identity() if home else b"secretsweep"),
-        ),
-        progress,
-        lambda blob, findings: found.append((blob, findings)),
-    )
-    report = own.applied(report, whole=False)
-    credentials = _chosen(report, request.wanted, own.config.min_confidence)
-    engine = Engine(rules.rules, cache_folder(), own.trusted)
-
-    def scan(blob: Blob) -> Sequence[Finding]:
-        return engine.scan(blob, [])
-
+    seen = looked(paths, request.wanted, request.config, progress)
+    tree, repository = seen.tree, seen.repository
     goal = Goal(module, request.options, request.template, _name(repository, tree.root))
-    ready = planning.plan(list(_below(found, tree)), credentials, tree, goal, connection, scan)
+    ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
     if connection is None:
         note = "the store was not asked: whether a path is free is known only when it is"
         ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
-    return Work(request, ready, tree, repository, scan, report, connection, stored)
+    return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
 
 
-def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
-    """The plan as text or JSON."""
+def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None = None) -> Iterator[str]:
+    """The plan as text or JSON; of the changes that were `taken`, without their diff, what else they need."""
     plan = work.prepared.plan
     if fmt == "json":
         yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
@@ -118,6 +88,8 @@ def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
     lines = shown.diff(plan.changes, work.prepared.before, work.prepared.findings, work.tree)
     if not (plan.changes or plan.refusals):
         yield "Nothing to remediate."
+    if taken is not None:
+        plan, lines = plan.only(replace(change, disposition=SAFE) for change in taken), iter(())
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
         yield masked(text, work.prepared.secrets.values())
@@ -134,10 +106,27 @@ def save(work: Work, file: str) -> None:
         raise UsageError(f"--plan {file}: {error.strerror}") from None
 
 
-def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bool = False) -> Plan:
-    """Perform the safe changes, with `review` all of them; what was performed. With `proposing`, on a branch."""
+def asked(work: Work, ask: Callable[[str], str], say: Callable[[str], None]) -> tuple[Change, ...]:
+    """The changes that a person takes. UsageError when the answers end before the questions do."""
+    try:
+        return choosing.taken(work.prepared, work.tree, ask, say)
+    except EOFError:
+        raise UsageError("--interactive: the answers ended early; nothing was applied") from None
+
+
+def applied(
+    work: Work,
+    review: bool,
+    step: Callable[[str], None],
+    proposing: bool = False,
+    taken: Sequence[Change] | None = None,
+) -> Plan:
+    """Perform the safe changes, with `review` all of them, or those that were `taken`; what was performed.
+
+    With `proposing`, on a branch."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
-    chosen = plan.only(change for change in plan.changes if review or change.disposition == SAFE)
+    safe = (change for change in plan.changes if review or change.disposition == SAFE)
+    chosen = plan.only(safe if taken is None else taken)
     if not chosen.changes:
         return chosen
     if plan.store == MEMORY:
@@ -156,6 +145,12 @@ def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bo
         branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
         step(f"committed on branch {branch}; nothing was pushed")
     return chosen
+
+
+def checked(work: Work, done: Plan) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one of them found a fault."""
+    found = list(checking.checked(done, work.tree))
+    return checking.said(found, list(work.prepared.secrets.values())), any(one.failed for one in found)
 
 
 def closing(done: Plan) -> str:
@@ -178,31 +173,18 @@ def left(work: Work, done: Plan | None) -> bool:
 
 def resumed(paths: Sequence[str]) -> bool:
     """Finish an interrupted apply."""
-    tree, repository = _tree(paths or (".",))
+    tree, repository = tree_of(paths or (".",))
     return applying.resume(journal.place(tree.root, repository), tree)
 
 
 def undone(paths: Sequence[str]) -> list[str]:
     """Restore the files of the last apply."""
-    tree, repository = _tree(paths or (".",))
+    tree, repository = tree_of(paths or (".",))
 
     def connect(keep: Journal) -> stores.Store:
         return stores.named(keep.store).connected(stores.Options(**keep.options), os.environ)
 
     return applying.undo(journal.place(tree.root, repository), tree, connect)
-
-
-def _tree(paths: Sequence[str]) -> tuple[WorkTree, Repository | None]:
-    """The folder that paths count from: the working tree around them, else what they have in common."""
-    try:
-        repository = repositories.find(paths[0])
-    except GitError:
-        repository = None
-    if repository is not None and repository.top is not None:
-        return WorkTree(repository.top, repository), repository
-    absolute = [os.path.abspath(path) for path in paths]
-    common = os.path.commonpath(absolute)
-    return WorkTree(Path(common if os.path.isdir(common) else os.path.dirname(common)), None), None
 
 
 def _name(repository: Repository | None, root: Path) -> str:
@@ -212,27 +194,3 @@ def _name(repository: Repository | None, root: Path) -> str:
         if name := remote.rstrip("/").removesuffix(".git").replace(":", "/").rpartition("/")[2]:
             return name
     return root.resolve().name
-
-
-def _below(found: Sequence[tuple[Blob, list[Finding]]], tree: WorkTree) -> Iterator[tuple[Blob, Sequence[Finding]]]:
-    """The same with paths that count from the root."""
-    for blob, findings in found:
-        path = tree.below(blob.path)
-        if path is None:
-            raise UsageError(f"{blob.path}: outside of {tree.root}; remediate one tree at a time")
-        cut = len(blob.path)
-        yield blob._replace(path=path), [f._replace(path=path + f.path[cut:]) for f in findings]
-
-
-def _chosen(report: Report, wanted: Sequence[str], least: str) -> Mapping[Secret, Credential]:
-    """The credentials to remediate, by their values."""
-    for beginning in wanted:
-        if not any(c.id.startswith(beginning) for c in report.credentials):
-            raise UsageError(f"--id {beginning}: no credential here has an id that begins so")
-    return {
-        c.secret: c
-        for c in report.credentials
-        if len(c.secret)
-        and CONFIDENCES.index(c.confidence) <= CONFIDENCES.index(least)
-        and (not wanted or any(c.id.startswith(beginning) for beginning in wanted))
-    }
