@@ -25,7 +25,7 @@ _VAULT = {
     "partial": (),
     "modules": (),
     "crlf": (),
-    "tfvars": (),
+    "tfvars": ("grafana",),
     "providers": (),
     "variables": ("mq_password",),
     "locals": ("smtp_password", "cache_password"),
