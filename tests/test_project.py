@@ -77,6 +77,17 @@ def test_rules_are_found_from_an_unpacked_wheel(wheel: Path, tmp_path: Path) -> 
     assert done.stdout.split() == [str(tmp_path / "secretsweep" / "patterns"), str(len(load()))], done.stderr
 
 
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run((sys.executable, "-m", "secretsweep", "--version"), cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, secretsweep("--version")), done.stderr
+
+
+def test_a_module_that_was_asked_for_what_is_not_there_says_so_with_its_exit_code() -> None:
+    asked = (sys.executable, "-m", "secretsweep", "rules", "show", "nothing")
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and "no such rule" in done.stderr
+
+
 def test_both_programs_can_be_imported_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     (info,) = tmp_path.glob("*.dist-info")

@@ -12,7 +12,8 @@ def masked(report: Report) -> Report:
     A password may be a word that names rightly hold; only what is certain to be a token is masked.
     """
     names = "\n".join(_names(report))
-    secrets = [c.secret for c in report.credentials if c.confidence == "high" and c.secret.masked_in(names) != names]
+    tokens = (c.secret for c in report.credentials if c.confidence == "high" and not c.secret.is_word)
+    secrets = [secret for secret in tokens if secret.masked_in(names) != names]
     if not secrets:
         return report
 

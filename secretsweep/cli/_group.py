@@ -7,6 +7,7 @@ import traceback
 import click
 
 from secretsweep import __version__, plugins
+from secretsweep.cli import _streams
 from secretsweep.errors import SecretsweepError
 
 _PACKAGE = "secretsweep.cli"
@@ -27,6 +28,14 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; click itself would exit as if something was found when the reader of a list went away."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            _streams.left()
+            return 0
+
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="secretsweep")
@@ -41,6 +50,7 @@ def cli() -> None:
 
 def run() -> int:
     """Run the command that the arguments name; every exception becomes an exit code and one clear line."""
+    _streams.filled()
     try:
         result = cli.main(standalone_mode=False)
         code = result if isinstance(result, int) else 0
@@ -56,9 +66,8 @@ def run() -> int:
         code = _said(str(error), error.exit_code)
     except KeyboardInterrupt:
         code = _said("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # the reader of our output went away (`| head`): not an error, and nothing more can be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # not an error
+        _streams.left()
         code = 0
     except OSError as error:
         code = _said(f"{error.filename or 'output'}: {error.strerror or error}", 2)

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from secretsweep.cli import _streams
 from secretsweep.errors import SecretsweepError
 from secretsweep.git import staged
 from secretsweep.git.command import Git
@@ -29,6 +30,7 @@ class Asked(NamedTuple):
 
 def main() -> None:
     """Scan what is staged; every exception becomes an exit code and one clear line."""
+    _streams.filled()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:

@@ -12,6 +12,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from secretsweep import reports
+from secretsweep.cli import _streams
 from secretsweep.errors import UsageError
 from secretsweep.model import CONFIDENCES, SEVERITIES, Report
 from secretsweep.model.report import Skipped
@@ -86,19 +87,13 @@ def check_showing(show_secrets: bool, fmt: str, output: str | None) -> None:
 
 def write(report: Report, fmt: str, output: str | None, verbose: int, show_secrets: bool) -> None:
     """Render to standard output, or to a file that appears only when it is whole."""
-    renderer = reports.load(fmt)
     if output is None:
-        colour = fmt == "text" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-        out = _utf8(sys.stdout)
-        if show_secrets:
-            from secretsweep.reports import text
-
-            text.render(report, out, colour=colour, verbose=verbose, width=width, show=True)
-        else:
-            renderer.render(report, out, colour=colour, verbose=verbose, width=width)
-        out.flush()
+        try:
+            _shown(report, fmt, verbose, show_secrets)
+        except BrokenPipeError:  # of `| head`: what was found still decides
+            _streams.left()
         return
+    renderer = reports.load(fmt)
     try:
         _into(Path(output), lambda out: renderer.render(report, out, verbose=verbose))
     except OSError as error:
@@ -106,6 +101,21 @@ def write(report: Report, fmt: str, output: str | None, verbose: int, show_secre
         renderer.render(report, _utf8(sys.stdout), verbose=verbose)
         sys.stdout.flush()
         raise UsageError(f"--output {output}: {error.strerror}; nothing was written there") from None
+
+
+def _shown(report: Report, fmt: str, verbose: int, show_secrets: bool) -> None:
+    """Render to standard output."""
+    renderer = reports.load(fmt)
+    colour = fmt == "text" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
+    out = _utf8(sys.stdout)
+    if show_secrets:
+        from secretsweep.reports import text
+
+        text.render(report, out, colour=colour, verbose=verbose, width=width, show=True)
+    else:
+        renderer.render(report, out, colour=colour, verbose=verbose, width=width)
+    out.flush()
 
 
 def _into(target: Path, render: Callable[[TextIO], None]) -> None:

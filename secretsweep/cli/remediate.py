@@ -13,6 +13,7 @@ from secretsweep.cli._store_options import store_options
 @click.option("--store", type=click.Choice(stores.names()), help="Where values go.")
 @click.option("--apply", "applying", is_flag=True, help="Perform the safe changes of the plan.")
 @click.option("--review", is_flag=True, help="With --apply: those to review, too.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask for each change, and apply those that you take.")
 @click.option(
     "--id", "wanted", multiple=True, metavar="ID", help="Only this credential (the id of a report); again for more."
 )
@@ -20,6 +21,7 @@ from secretsweep.cli._store_options import store_options
     "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
 )
 @click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
+@click.option("--check", "checking", is_flag=True, help="With --apply: run the checkers you have on the files.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
 @click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
@@ -36,9 +38,11 @@ def command(
     store: str | None,
     applying: bool,
     review: bool,
+    interactive: bool,
     wanted: tuple[str, ...],
     plan_file: str | None,
     proposing: bool,
+    checking: bool,
     resume: bool,
     undo: bool,
     explain: str | None,
@@ -69,7 +73,13 @@ def command(
         return 0
     if explain is not None:
         return _explained(paths, explain, applying, fmt, config, quiet)
-    for name, given in (("--review", review), ("--pr", proposing)):
+    if interactive:
+        if applying or review or plan_file or fmt != "text":
+            raise UsageError("--interactive: applies what you take; leave --apply, --review, --plan and --format away")
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("--interactive: asks on a terminal; elsewhere use --apply, and --id to choose")
+        applying = True
+    for name, given in (("--review", review), ("--pr", proposing), ("--check", checking)):
         if given and not applying:
             raise UsageError(f"{name}: goes with --apply")
     request = running.Request(
@@ -84,7 +94,9 @@ def command(
     )
     with progress(quiet) as update:
         prepared = running.prepared(request, update)
-    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty()):
+    click.get_current_context().call_on_close(prepared.close)
+    taken = running.asked(prepared, input, print) if interactive else None
+    for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty(), taken):
         print(line)
 
     def said(step: str) -> None:
@@ -94,15 +106,17 @@ def command(
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
-        done = running.applied(prepared, review, said, proposing)
+        done = running.applied(prepared, review, said, proposing, taken)
+        failed = False
+        if checking and done.changes:
+            text, failed = running.checked(prepared, done)
+            print(text)
         print(running.closing(done))
-        return 1 if running.left(prepared, done) else 0
+        return 1 if failed or running.left(prepared, done) else 0
     return 1 if running.left(prepared, None) else 0
 
 
-def _explained(
-    paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool
-) -> int:
+def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool) -> int:
     from secretsweep.app.remediation import explaining
     from secretsweep.cli._progress import progress
     from secretsweep.errors import UsageError

@@ -1,6 +1,11 @@
 """secretsweep rules: what is looked for, and the proof that each rule works."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from secretsweep.model import Rule
 
 
 @click.group()
@@ -8,13 +13,19 @@ def command() -> None:
     """List, show and check the rules."""
 
 
+def _every() -> "tuple[Rule, ...]":
+    """Those of the files, and those that are built in."""
+    from secretsweep.rules.builtin import RULES
+    from secretsweep.rules.load import load
+
+    return (*load(), *RULES.values())
+
+
 @command.command("list")
 @click.option("--provider", default="", help="Only rules of this provider.")
 def list_(provider: str) -> int:
     """One line a rule: id, severity, confidence, provider, name."""
-    from secretsweep.rules.load import load
-
-    shown = [r for r in load() if provider.lower() in r.provider.lower()]
+    shown = [r for r in _every() if provider.lower() in r.provider.lower()]
     width = max((len(r.id) for r in shown), default=0)
     for rule in shown:
         click.echo(f"{rule.id:<{width}}  {rule.severity:<8}  {rule.confidence:<6}  {rule.provider}: {rule.name}")
@@ -29,16 +40,18 @@ def show(rule_id: str) -> int:
     import difflib
 
     from secretsweep.errors import UsageError
-    from secretsweep.rules.load import load
+    from secretsweep.rules import builtin
     from secretsweep.rules.placeholders import fill
 
-    rules = {rule.id: rule for rule in load()}
+    rules = {rule.id: rule for rule in _every()}
     if rule_id not in rules:
         near = difflib.get_close_matches(rule_id, rules, 3)
         hint = f"; did you mean {', '.join(near)}?" if near else "; `secretsweep rules list` names them"
         raise UsageError(f"{rule_id}: no such rule{hint}")
     rule = rules[rule_id]
-    for name in ("id", "name", "provider", "kind", "severity", "confidence", "pattern", "keys", "entropy", "checksum"):
+    told = ("id", "name", "provider", "kind", "severity", "confidence")
+    by_pattern = rule_id not in builtin.RULES
+    for name in (*told, "pattern", "keys", "entropy", "checksum") if by_pattern else told:
         if value := getattr(rule, name):
             click.echo(f"{name + ':':<12} {value}")
     for title, texts in (("matches", rule.examples), ("ignores", rule.negatives)):
@@ -46,7 +59,10 @@ def show(rule_id: str) -> int:
             click.echo(f"{title + ':':<12} {fill(text)}")
     for link in rule.references:
         click.echo(f"{'reference:':<12} {link}")
-    click.echo(f"{'file:':<12} patterns/{rule.source}")
+    if by_pattern:
+        click.echo(f"{'file:':<12} patterns/{rule.source}")
+    else:
+        click.echo(f"{'built in:':<12} what a tree's files say together, not a pattern; no value is in it")
     return 0
 
 

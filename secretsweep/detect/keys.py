@@ -45,10 +45,11 @@ _ABOUT = frozenset(
     "existing use enable enabled disable disabled has is allow require required no skip create generate rotate show "
     "get set update reset forgot change with without validate check verify max min minimum maximum num".split()
 )
-# names of Secrets, and tokens that no one has to keep
+# names of Secrets, tokens that no one has to keep, and where a web server passes requests on to
 _NAMES = frozenset(
     "pullsecret pullsecrets tlssecret tlssecrets certsecret certificatesecret requesttoken idempotencytoken nexttoken "
-    "pagetoken continuationtoken synctoken cancellationtoken pagingtoken".split()
+    "pagetoken continuationtoken synctoken cancellationtoken pagingtoken postmantoken "
+    "fastcgipass uwsgipass scgipass grpcpass memcachedpass".split()
 )
 # `checksum/secret`; what identifies a .NET assembly
 _DERIVED = lazyre.compile(r"(?i)(?:checksum|hash|digest|sha\d+(?:sum)?)[^/.]*/[^/.]+\Z|\bpublickeytoken\Z")

@@ -23,7 +23,7 @@ _KNOWN = frozenset(
     "postgres postgresql mysql mariadb mongo mongodb redis rabbitmq rabbit elastic elasticsearch kibana grafana test "
     "tests testing tester default public private foo bar baz foobar qux qwerty abc abcd abc123 letmein welcome "
     "hello world secretkey apikey api_key mypassword mypass mysecret mytoken mykey changeit value string data "
-    "blank empty "
+    "blank empty name "
     "minio minioadmin vagrant packer ubuntu centos docker kubernetes development production staging local localhost "
     "basic bearer digest plain plaintext opaque kerberos ldap oauth oauth2 oidc saml jwt static dynamic random auto "
     "passwort kennwort contraseña contrasena wachtwoord senha lösenord hasło parola salasana passord пароль "

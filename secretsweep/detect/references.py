@@ -44,6 +44,7 @@ _WHOLE = (
     ("public", r"(?:sk-)?ssh-(?:rsa|ed25519|dss)(?:@openssh\.com)? .*|(?:sk-)?ecdsa-sha2-.*|age1[a-z0-9]{50,}|"
                r"-----BEGIN (?:TRUSTED |X509 |NEW )?(?:CERTIFICATE|PUBLIC|RSA PUBLIC|PGP PUBLIC|SSH2 PUBLIC|X509 CRL).*|"
                r"LS0tLS1CRUdJTiBD(?:RVJU|RVJUSUZJQ0FURS)[A-Za-z0-9+/=\s]*|LS0tLS1CRUdJTiBQVUJMSUMg[A-Za-z0-9+/=\s]*|"
+               r"\S{1,128}/\d{8}/[a-z0-9-]{2,32}/[\w-]{2,32}/aws4_request,?|"  # whose key signed, not the key
                r"SHA256:[A-Za-z0-9+/]{43}=?|MD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}|"
                r"(?:[0-9A-Fa-f]{2}:){15,31}[0-9A-Fa-f]{2}"),
     ("digest", r"(?:sha(?:1|224|256|384|512)|md5)[:=-][A-Za-z0-9+/=]+|h1:[A-Za-z0-9+/=]{44}|zh:[0-9a-f]{64}|"
@@ -52,7 +53,7 @@ _WHOLE = (
                 r"(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{0,4}:){2,7}:?[0-9a-f]{0,4}/\d{1,3}|"
                 r"(?:i|ami|sg|sgr|vpc|subnet|vol|snap|eni|rtb|igw|nat|acl|lt|key|fs|eipalloc|tgw|vpce)-"
                 r"(?:[0-9a-f]{17}|[0-9a-f]{8})|mrk-[0-9a-f]{32}"),
-    ("path or URL", r"(?:[a-z0-9_.\-]+/)+[a-z0-9_.\-]*|[A-Za-z]:\\[\w .$%{}()\\-]*|"
+    ("path or URL", r"unix:/[\w./-]+;?|(?:[a-z0-9_.\-]+/)+[a-z0-9_.\-]*|[A-Za-z]:\\[\w .$%{}()\\-]*|"
                     r"[\w./-]+\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|conf|cfg|env|ini|properties|sh|py|tf|"
                     r"tpl|md|html?)|"
                     rf"{_HOST}(?::\d+)?(?:/[a-z0-9._-]+)+:(?:v?\d[\w.-]*|latest|stable|main|master|edge)"),
@@ -69,7 +70,9 @@ _WHOLE = (
                 r"\[:(?:alnum|alpha|digit|xdigit|print|graph):\]\S*"),
     ("format string", r"[A-Za-z _:=-]*%[-+0-9.]{0,4}[sdvqx](?:[ :/@._-]?%[-+0-9.]{0,4}[sdvqx])*|"
                       r"[A-Za-z _:=-]*\{\d?\}(?:[ :/@._-]?\{\d?\})*"),
-    ("expression", r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
+    # the last of a list (JMESPath), and what a compiler calls an import (`i0.ElementRef`)
+    ("expression", r"[A-Za-z_]+(?:\.[A-Za-z_]+)*\[-1\](?:\.[A-Za-z_]+)*|[a-z]\d\.\u0275{0,2}(?:[A-Z][a-z]+)+|"
+                   r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
 )  # fmt: skip
 _COMPILED = tuple((name, lazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)
 _NAMED = lazyre.compile(  # brackets that hold the name of a variable
@@ -97,7 +100,7 @@ _DEFAULT = lazyre.compile(
     r"^\$\{[a-z]\w*:.*,\s*[\"']([^\"'${}]+)[\"']\s*\}$|"  # of the Serverless Framework: ${env:DB_PASSWORD, 'hunter2'}
     r"\b(?:getenv|environ\.get|get_env|env|ENV\.fetch|coalesce|try)\([^()]*,\s*[\"']([^\"']+)[\"']\s*\)"
 )
-_IDENTIFIER = lazyre.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[(?:[\"'][\w.$-]+[\"']|\$?\w\w+)?\]|\(\))+;?")
+_IDENTIFIER = lazyre.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*|\[(?:[\"'][\w.$-]+[\"']|(?:self|this)\.\w+|\$?\w\w+)?\]|\(\))+;?")
 
 
 @lru_cache(maxsize=65536)

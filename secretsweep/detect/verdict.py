@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from secretsweep import lazyre
-from secretsweep.detect import keys
+from secretsweep.detect import keys, templated
 from secretsweep.detect.placeholders import placeholder, token_placeholder
 from secretsweep.detect.references import default, is_name, reference
 from secretsweep.model import Rule
@@ -15,6 +15,7 @@ from secretsweep.rules.entropy import entropy
 
 _LOWER = {"high": "medium", "medium": "low", "low": "low"}
 _NAME = lazyre.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_UNDERSCORED = lazyre.compile(r"[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z]+)+")
 _DNS = lazyre.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _REMAINS = lazyre.compile(r"[\"'][\])}]|[\])}]\s*[+,]|\.[+*](?:$|[^\w])")  # of an expression
 _PATTERN = lazyre.compile(r"\\[A-Za-z][.+*\[].*|\(\?.*|\[\^.*\][+*].*")
@@ -63,7 +64,7 @@ _BARE = lazyre.compile(r"(?:^|[._-])(?:env|dockerfile|containerfile|makefile|inv
 _SETTINGS = lazyre.compile(r"(?:^|[._-])(?:env|credentials|config|settings|secrets?|values)\.\w+$")  # of source code
 # folders whose files configure, whatever they are called: `host_vars/web1.example.net`
 _FOLDERS = lazyre.compile(r"(?:^|/)(?:group_vars|host_vars|inventor(?:y|ies))/")
-_PASSWORD_FILE = lazyre.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$")
+_PASSWORD_FILE = lazyre.compile(r"vault[._-]?pass(?:word|wd)?(?:[._-][a-z]{2,12})?(?:\.txt)?$|pass(?:word|wd|phrase)\.txt$")
 
 
 class Verdict(NamedTuple):
@@ -136,8 +137,12 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
         return Verdict("", "the key names, describes or locates a secret"), text
     if form.startswith("tag:") and form not in ("tag:!!str", "tag:!!binary", "tag:tag:yaml.org,2002:str"):
         return Verdict("", f"reference: {form.removeprefix('tag:')}"), text
+    mixed = False  # with templates
     if (found := reference(text)) or "{{" in text or "${" in text:
         fallback = default(text)
+        if not fallback and noun == "password" and found in ("", "template"):
+            fallback = templated.literal(text)
+            mixed = fallback != ""
         if not fallback:
             return Verdict("", f"reference: {found or 'template'}"), text
         text = fallback
@@ -167,6 +172,8 @@ def judge_generic(rule: Rule, key: str, text: str, form: str, where: str) -> tup
     if not plain or plain.count(" ") >= 3 or _called(plain) or plain[-1:] in ":?" or ", " in plain:
         return Verdict("", "prose or an expression"), text
     verdict = _password(plain) if noun == "password" else _secret(plain)
+    if mixed and verdict.confidence:
+        return Verdict("low"), text
     if verdict.confidence and where in ("code", "docs", "log"):
         if " " in plain or entropy(plain) < 3.0 or not any(c.isdigit() for c in plain):
             return Verdict("", "too plain for a file of code or prose"), text
@@ -221,4 +228,6 @@ def _judge_embedded(rule: Rule, text: str) -> Verdict:
         return Verdict("", f"reference: {found or 'template'}")
     if reason := placeholder(text):
         return Verdict("", reason)
+    if _UNDERSCORED.fullmatch(text) and keys.noun(text):  # `DB_PASSWORD`, which sed replaces; not `Admin-Pass`
+        return Verdict("", "the name of a secret")
     return Verdict(rule.confidence)

@@ -3,6 +3,8 @@
 A world is a module with
 
     FORMATS   the formats whose literals it follows (`("terraform",)`)
+    PATHS     optional, what the path of its files matches. Of two worlds for a format the one whose PATHS match is
+              the one that is asked
     Follower  (tree) -> Follower: it reads files of the tree when it needs them, and each at most once
     uses      its method (path, address, line) -> tuple[Use, ...]: where the literal there goes next
 
@@ -51,6 +53,13 @@ def worlds() -> tuple[World, ...]:
     return plugins.modules(__name__, having="Follower")
 
 
+def of(fmt: str, path: str) -> World | None:
+    """The world that literals of a format in a file at a path live in; None where nobody knows."""
+    fitting = [world for world in worlds() if fmt in world.FORMATS]
+    particular = (w for w in fitting if (paths := getattr(w, "PATHS", None)) and paths.search(path))
+    return next(particular, None) or next((w for w in fitting if not hasattr(w, "PATHS")), None)
+
+
 class Flow:
     """Where the values of one tree go; it keeps what it has read, so it lasts as long as the files stay the same."""
 
@@ -63,14 +72,14 @@ class Flow:
 
         `formats` are those of the file and of the documents inside it on the way to the literal.
         """
-        found = [world for world in worlds() if formats[0] in world.FORMATS]
+        found = of(formats[0], path)
         children: tuple[Use, ...] = ()
-        for world in found:
-            if id(world) not in self._followers:
-                self._followers[id(world)] = world.Follower(self._tree)
-            children += self._followers[id(world)].uses(path, address.split(JOIN)[0], line)
+        if found is not None:
+            follower = self._followers.get(id(found)) or found.Follower(self._tree)
+            self._followers[id(found)] = follower
+            children = follower.uses(path, address.split(JOIN)[0], line)
         note = "" if children else "nothing in the tree takes it from here"
-        if not found:
+        if found is None:
             note = f"where values of {formats[0]} files go is not known"
         return Use(path, line, address, LITERAL, children, note=note)
 

@@ -88,6 +88,18 @@ class Manifests:
                     found[taken.kind, taken.name].append(taken)
         return dict(found)
 
+    @cached_property
+    def generators(self) -> dict[str, list[Manifest]]:
+        """What kustomize makes out of the variables in a file."""
+        found: dict[str, list[Manifest]] = defaultdict(list)
+        for path, manifests in self.of.items():
+            for manifest in manifests:
+                listed = manifest.node.get("envs")
+                names = [node.text or "" for node in listed.items] if listed else []
+                for name in filter(None, (*names, manifest.node.said("env"))):
+                    found[posixpath.normpath(posixpath.join(posixpath.dirname(path), name))].append(manifest)
+        return found
+
     def at(self, path: str, line: int) -> Manifest | None:
         """The manifest that a line of a file belongs to."""
         if path not in self._lines:

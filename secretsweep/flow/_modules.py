@@ -1,6 +1,7 @@
 """The modules of a tree: a folder's files of one language, what they declare, and who calls them."""
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,7 +12,7 @@ from secretsweep.flow import _hcl
 from secretsweep.model import Tree
 
 _LANGUAGES = (".tf", ".tofu", ".pkr.hcl")  # a module's files; the former two are one language
-_VARIABLE = lazyre.compile(rb'^[ \t]*variable[ \t]+"?([\w-]+)"?', 0x8)
+_VARIABLE = lazyre.compile(rb'^[ \t]*variable[ \t]+"?([\w-]+)"?', re.MULTILINE)
 _SOURCE = lazyre.compile(rb'\bsource[ \t]*=[ \t]*"(\.[^"\n]*)"')
 _LOCAL = ("./", "../")
 
@@ -40,6 +41,7 @@ class Modules:
         self._tree = tree
         self._pairs: dict[Module, dict[str, list[str]]] = {}
         self._variables: dict[Module, frozenset[str]] = {}
+        self._bodies: dict[str, _hcl.Body] = {}
 
     @cached_property
     def files(self) -> dict[Module, list[str]]:
@@ -63,7 +65,9 @@ class Modules:
                 yield path, mention, body.why
 
     def body(self, path: str) -> _hcl.Body:
-        return _hcl.body(self._tree.read(path) or b"")
+        if path not in self._bodies:
+            self._bodies[path] = _hcl.body(self._tree.read(path) or b"")
+        return self._bodies[path]
 
     def variables(self, module: Module) -> frozenset[str]:
         """The variables that a module declares."""

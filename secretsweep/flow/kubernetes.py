@@ -13,7 +13,7 @@ from secretsweep.flow import UNKNOWN, Use
 from secretsweep.flow._manifests import CONFIG, SECRET, Manifest, Manifests, Taken
 from secretsweep.model import Tree
 
-FORMATS = ("kubernetes",)
+FORMATS = ("kubernetes", "helm")
 _KEY = lazyre.compile(r'(?:^|\.)(?:data|stringData|binaryData|literals)\.(?:"((?:[^"\\]|\\.)*)"|([^.\[]+))')
 _HOLDERS = frozenset(
     "Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Pod Job CronJob Rollout PodTemplate".split()
@@ -36,6 +36,15 @@ class Follower:
             key = _KEY.search(address)
             return tuple(self.takers(manifest, (key[1] or key[2]) if key else ""))
         return (_workload(manifest),)
+
+    def manifest(self, path: str, line: int) -> Manifest | None:
+        """The object that a line of a file belongs to."""
+        return self._manifests.at(path, line)
+
+    def generated(self, path: str, key: str) -> Iterator[Use]:
+        """The objects that take a variable of a file through kustomize's generators."""
+        for manifest in self._manifests.generators.get(path, ()):
+            yield from self.takers(manifest, key)
 
     def takers(self, manifest: Manifest, key: str) -> Iterator[Use]:
         """The objects that take a key of a Secret or ConfigMap; "" for any."""

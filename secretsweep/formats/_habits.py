@@ -157,9 +157,10 @@ def _usage(usage: Usage, words: tuple[Word, ...], path: str) -> Iterator[Unit]:
 
 
 def _named(path: str, name: bytes, usage: Usage, words: tuple[Word, ...]) -> str:
-    """The address of a secret that gets a name; every value in a store of secrets is one, whatever its name."""
+    """The address of a secret that gets a name; every value in a store of secrets is one, whatever its name. Windows'
+    registry is none."""
     below = child(path, text(name)) if name else path
-    plain = usage.command == b"aws" and all(word.value != b"SecureString" for word in words)
+    plain = usage.command == b"reg" or (usage.command == b"aws" and all(w.value != b"SecureString" for w in words))
     return below if plain or _TELLING.search(name) else child(below, "secret")
 
 
@@ -205,7 +206,7 @@ def _positions(usage: Usage, words: list[Word], path: str) -> Iterator[Unit]:
         elif position == "USER/PASSWORD":
             if both := _BOTH.fullmatch(word.value):
                 yield from unit(word, both.start(1), child(path, "password"), both.end(1))
-        elif position != "_":
+        elif position != "_" and not (position == "TOKEN" and b"=" in word.value.rstrip(b"=")):  # `vault login role=x`
             yield from unit(word, 0, child(path, position.lower()))
 
 

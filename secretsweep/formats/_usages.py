@@ -52,6 +52,7 @@ composer config NAME VALUE
 composer config http-basic _ _ PASSWORD
 git config NAME VALUE
 doppler configure set NAME VALUE
+cf auth _ PASSWORD
 pip|pip3 config set NAME VALUE
 poetry config NAME VALUE
 poetry config http-basic _ _ PASSWORD
@@ -65,6 +66,11 @@ wpa_passphrase _ PASSPHRASE
 nmcli password PASSWORD
 net user _ PASSWORD
 net use _ PASSWORD
+schtasks /rp=password /p=password
+reg add NAME=/v /d=name
+psexec|psexec64|paexec|certutil -p=password
+signtool /p=password
+sc /password=password
 smbclient|rpcclient|smbmap -U=user%password
 curl -u=user:password -U=user:password --user=user:password --proxy-user=user:password --oauth2-bearer=token
 http|https|xh -a=user:password --auth=user:password
@@ -111,7 +117,7 @@ class Usage(NamedTuple):
 
 
 _FLAG = lazyre.compile(r"([-/][\w-]+:?)([=+])(?:(user|pass)([:%,/]))?([a-z]+)")
-_NAMER = lazyre.compile(r"NAME=(--?[\w-]+)")
+_NAMER = lazyre.compile(r"NAME=((?:--?|/)[\w-]+)")
 
 
 def _read(line: str) -> list[Usage]:

@@ -106,7 +106,7 @@ def _named(every: Iterable[Unit]) -> Iterator[Unit]:
 
 def _files(data: bytes, every: Iterable[Unit]) -> Iterator[Unit]:
     """The literals, and what is in the files that cfn-init writes."""
-    known = list(every)
+    known = [unit for unit in every if ".ParameterLabels." not in unit.key]  # what the console calls a parameter
     found = [(unit, _FILE.match(unit.key)) for unit in known]
     encodings = {file[1]: text(unit.value) for unit, file in found if file and file[4] == "encoding"}
     for unit, file in found:

@@ -28,6 +28,8 @@ _TOKEN = lazyre.compile(
     re.DOTALL,
 )
 _ESCAPE = lazyre.compile(rb"\\u([dD][89abAB]..)\\u([dD][c-fC-F]..)|\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
+_PART = 1 << 10  # bytes; a part of a long line has more
+_ENDS = lazyre.compile(rb'((?:[^"\\]|\\.)*)"(?=\s*[,:}\]])', re.DOTALL)  # the first quotation mark, if it may end
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"\n": b""}
 _WORDS = frozenset((b"true", b"false", b"null"))
 
@@ -81,7 +83,7 @@ def units(data: bytes) -> list[Unit]:
     out: list[Unit] = []
     frames = [_Frame("", -1)]
     pending: tuple[int, int, bool] | None = None  # a literal: only what follows says whether it is a key
-    for token in _TOKEN.finditer(data):
+    for token in _TOKEN.finditer(data, _begun(data)):
         frame, kind = frames[-1], token.lastindex
         if kind == 1 or kind == 6:
             if pending:
@@ -106,6 +108,15 @@ def units(data: bytes) -> list[Unit]:
     for frame in frames:
         frame.settle(out)
     return out
+
+
+def _begun(data: bytes) -> int:
+    """Where the first whole literal may begin. A part of a long line can begin inside a string; read from there, what
+    stands between two strings would be taken for strings."""
+    if len(data) < _PART or b"\n" in data[:_PART] or not (quote := _ENDS.match(data)):
+        return 0
+    before = quote[1].rstrip()[-1:]
+    return 0 if before and before in b"{[,:" else quote.end()
 
 
 def _next(frame: _Frame) -> None:

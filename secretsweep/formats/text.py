@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator
 
 from secretsweep import lazyre
-from secretsweep.formats import Gate
+from secretsweep.formats import _named_in_code
 from secretsweep.formats._address import text as _text
 from secretsweep.model import Blob, Span, Unit
 
 NAME = "text"
 PRIORITY = 0
 ANCESTORS = False  # no line depends on the indentation above it
-GATES: tuple[Gate, ...] = ()
+GATES = _named_in_code.GATES
 
 _ASSIGNMENT = lazyre.compile(
     rb"(?<![\w.\-])(?:--?(?:D(?=[a-z]))?)?(?P<key>[A-Za-z_$@%][\w.\-]{0,127}(?:\[[\"']?[\w.\-]{1,64}[\"']?\]){0,4}"
@@ -76,6 +76,10 @@ def _line(data: bytes, start: int, stop: int) -> Iterator[Unit]:
         for unit in _elements(data, start, stop):
             seen.add(unit.span)
             yield unit
+    for unit in _named_in_code.units(data, start, stop):
+        if unit.span not in seen:
+            seen.add(unit.span)
+            yield unit._replace(value=unescape(unit.value)) if unit.form == "double" else unit
     first = True
     at = start
     while found := _ASSIGNMENT.search(data, at, stop):

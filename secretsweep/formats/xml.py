@@ -84,7 +84,7 @@ def units(data: bytes) -> Iterator[Unit]:
         top = stack[-1]
         if kind == "open":
             tag = text(token["open"])
-            path = child(top.path, tag) if len(stack) < DEPTH else top.path
+            path = child(stack[min(len(stack), DEPTH) - 1].path, tag)
             stack.append(_Element(tag, path))
             inside = True
         elif kind == "end":

@@ -34,6 +34,11 @@ class Secret:
         stream = hashlib.shake_256(b"secretsweep/seal" + key).digest(len(text))
         return bytes(a ^ b for a, b in zip(text, stream, strict=True))
 
+    @property
+    def is_word(self) -> bool:
+        """Whether names may hold the same by chance: `flask`, the password of a URL, in `docker-flask/app.env`."""
+        return self._value.isalpha() or len(self._value) < 8
+
     def masked_in(self, text: str) -> str:
         """`text` without this value: a path or an address may hold it too."""
         value = self._value.decode("utf-8", "surrogateescape")

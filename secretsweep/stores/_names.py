@@ -18,6 +18,11 @@ def cut(path: str, longest: int) -> str:
     return f"{path[:head]}-{path[head + 1 - longest :]}"
 
 
+def flat(path: str, odd: "re.Pattern[str]", longest: int) -> str:
+    """The path as one name, for stores without folders."""
+    return odd.sub("-", cut(odd.sub("-", path).strip("-"), longest)).strip("-") or NAMELESS
+
+
 def text(said: str, most: int) -> str:
     """At most so many bytes of UTF-8."""
     return said.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")

@@ -11,14 +11,13 @@ import json
 import re
 import time
 import warnings
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from secretsweep.errors import StoreError
 from secretsweep.model import Reference, Secret
-from secretsweep.stores import Options, Taken, _names
+from secretsweep.stores import Options, Taken, _encoded, _names
 from secretsweep.stores._library import needed
 from secretsweep.stores._vault_errors import Asked, explained, unlabelled
 from secretsweep.stores._vault_login import address, login, trust
@@ -100,7 +99,9 @@ class Vault:
         else:
             answer = self._ask(Asked(_api(reference), "read"), lambda: self._version_of(path, mount))
             data = answer and answer["data"]["data"]
-        return None if answer is None else _value(data, reference.field or FIELD)
+        if answer is None:
+            return None
+        return _encoded.read((data or {}).get(reference.field or FIELD), (data or {}).get(ENCODING))
 
     def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None:
         said = {name: _names.text(secret.masked_in(value), _MOST) for name, value in about.items() if value}
@@ -195,19 +196,5 @@ class Vault:
 
 
 def _fields(secret: Secret, field: str) -> dict[str, str]:
-    try:
-        return {field: secret.reveal().decode()}
-    except UnicodeDecodeError:
-        return {field: b64encode(secret.reveal()).decode(), ENCODING: "base64"}
-
-
-def _value(data: Mapping[str, Any] | None, field: str) -> Secret:
-    value = (data or {}).get(field)
-    if not isinstance(value, str):
-        raise Taken
-    if (data or {}).get(ENCODING) != "base64":
-        return Secret(value.encode("utf-8", "surrogatepass"))
-    try:
-        return Secret(b64decode(value, validate=True))
-    except ValueError:
-        raise Taken from None
+    text, encoding = _encoded.written(secret)
+    return {field: text, **({ENCODING: encoding} if encoding else {})}

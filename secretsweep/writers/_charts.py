@@ -12,7 +12,7 @@ from secretsweep.writers._manifests import Sheet
 from secretsweep.writers._nodes import Node
 
 _MENTION = lazyre.compile(rb"\.Values((?:\.[A-Za-z_]\w*)+)")
-_NAMES_SECRET = lazyre.compile(r"existing\w*Secret(?:Name)?|\w*ExistingSecret(?:Name)?|secretName|\w+SecretName")
+NAMES_SECRET = lazyre.compile(r"existing\w*Secret(?:Name)?|\w*ExistingSecret(?:Name)?|secretName|\w+SecretName")
 _PLAIN = lazyre.compile(
     rb'["\']?\{\{-?\s*\.Values((?:\.[A-Za-z_]\w*)+)(?:\s*\|\s*(?:b64enc|quote|squote|toString|trim))*\s*-?\}\}["\']?'
 )
@@ -61,7 +61,7 @@ def read(folder: str, tree: Tree, prefix: Path = ()) -> Chart:
             data = tree.read(path) or b""
             mentioned.update(tuple(m.decode().split(".")[1:]) for m in _MENTION.findall(data))
             secrets += _secrets(File(path, data))
-    switches = tuple(sorted(p for p in mentioned if _NAMES_SECRET.fullmatch(p[-1])))
+    switches = tuple(sorted(p for p in mentioned if NAMES_SECRET.fullmatch(p[-1])))
     return Chart(folder, posixpath.basename(folder) or "chart", prefix, switches, tuple(secrets))
 
 

@@ -1,6 +1,6 @@
 """Values of a chart that can take its passwords from a Secret: name that Secret, and let the operator make it.
 
-Only for a chart whose templates are here: they say which keys it looks for. Nothing is taken for granted of others.
+Which keys the chart looks for, its templates say when they are here, or its values. Nothing is taken for granted.
 """
 
 import posixpath
@@ -11,8 +11,9 @@ from secretsweep import lazyre
 from secretsweep.formats import Unparsed
 from secretsweep.model import REVIEW, Addition, Change, FileEdit, Reference, Refusal, Span
 from secretsweep.writers import File, Tree, _charts, _operator
-from secretsweep.writers._charts import Chart, Path
+from secretsweep.writers._charts import NAMES_SECRET, Chart, Key, Path
 from secretsweep.writers._cluster import Cluster, manifests
+from secretsweep.writers._declared import Declared, declared
 from secretsweep.writers._manifests import Place, Sheet
 from secretsweep.writers._nodes import Node
 from secretsweep.writers._synced import Wanted
@@ -28,28 +29,35 @@ def rewritten(
 ) -> Iterator[Change | Refusal]:
     """One change for each Secret; places that no chart is known for go to `left`."""
     folder = _charts.of(sheet.path, tree)
-    if folder is None or not places:
-        left += places
-        return
-    chart = _charts.read(folder, tree)
-    values = _defaults(folder, sheet, tree)
-    groups: dict[Path, list[Place]] = {}
+    chart = _charts.read(folder, tree) if folder is not None and places else None
+    values = _defaults(folder, sheet, tree) if folder is not None else list(sheet.roots)
+    groups: dict[Path, tuple[tuple[Key, ...], list[Place]]] = {}
     for place in places:
-        path = tuple(map(str, place.path))
-        switch = None if any(isinstance(name, int) for name in place.path) else _charts.nearest(path, chart.switches)
-        if switch is None or not any(key.value == path for keys in chart.secrets for key in keys):
+        found = _known(place, chart, sheet)
+        if found is None:
             left.append(place)
         else:
-            groups.setdefault(switch, []).append(place)
-    for switch, group in groups.items():
-        made = _made(switch, group, chart, values, sheet, cluster)
-        if isinstance(made, Change):
-            paths = [tuple(map(str, place.path)) for place in group]
-            made = replace(made, warnings=tuple(_overridden(switch, paths, folder, sheet.path, tree)))
+            groups.setdefault(found.switch, (found.keys, []))[1].append(place)
+    for switch, (keys, group) in groups.items():
+        made = _made(switch, keys, group, chart, values, sheet, cluster)
         if isinstance(made, str):
             yield from (Refusal(p.spot, made, "make the Secret by hand, and set its name here") for p in group)
-        else:
-            yield made
+            continue
+        paths = [tuple(map(str, place.path)) for place in group]
+        warnings = _overridden(switch, paths, folder, sheet.path, tree) if folder is not None else ()
+        yield replace(made, warnings=tuple(warnings))
+
+
+def _known(place: Place, chart: Chart | None, sheet: Sheet) -> Declared | None:
+    """How a Secret is named for the value: by the templates of the chart, or by the values themselves."""
+    if not all(isinstance(name, str) for name in place.path):
+        return None
+    path = tuple(map(str, place.path))
+    switch = _charts.nearest(path, chart.switches) if chart else None
+    holding = [keys for keys in chart.secrets if any(key.value == path for key in keys)] if chart else []
+    if switch and len(holding) == 1:
+        return Declared(switch, holding[0])
+    return declared(sheet.roots[0], path)
 
 
 def _defaults(folder: str, sheet: Sheet, tree: Tree) -> list[Node]:
@@ -77,15 +85,18 @@ def _overridden(switch: Path, paths: Sequence[Path], folder: str, path: str, tre
 
 
 def _made(
-    switch: Path, places: Sequence[Place], chart: Chart, values: Sequence[Node], sheet: Sheet, cluster: Cluster
+    switch: Path,
+    secret: Sequence[Key],
+    places: Sequence[Place],
+    chart: Chart | None,
+    values: Sequence[Node],
+    sheet: Sheet,
+    cluster: Cluster,
 ) -> Change | str:
     moved = {tuple(map(str, place.path)): place.spot.reference for place in places}
-    secrets = [keys for keys in chart.secrets if any(key.value in moved for key in keys)]
-    if len(secrets) > 1:
-        return "the chart makes several Secrets of these values"
     keys: dict[str, Reference] = {}
     others: dict[str, str] = {}
-    for key in secrets[0]:
+    for key in secret:
         if not _KEY.fullmatch(key.name):
             return "a key of the chart's Secret is made by a template"
         if key.value in moved:
@@ -99,24 +110,31 @@ def _made(
     if node is not None and node.value not in _EMPTY:
         return f"{'.'.join(switch)} names a Secret already: nothing reads this value"
     name = apart(_named(switch, chart, sheet.path), cluster.names)
-    wanted = Wanted(name, keys, others=others, templated=True)
+    wanted = Wanted(name, keys, others=others, templated=chart is not None)
     if why := _operator.objection(wanted, cluster):
         return why
     edits = [sheet.edit(place.node.span, '""') for place in places]
     edits.append(_switched(switch, name, places[0], sheet))
-    condition = f'{{{{- if eq (toString .Values.{".".join(switch)}) "{name}" }}}}'
-    text = f"{condition}\n{_operator.manifest(wanted, cluster)}{{{{- end }}}}\n"
-    path = posixpath.join(chart.folder, "templates", f"{name}-externalsecret.yaml")
+    text = _operator.manifest(wanted, cluster)
+    needs = _operator.needs(wanted, cluster)
+    if chart:
+        condition = f'{{{{- if eq (toString .Values.{".".join(switch)}) "{name}" }}}}'
+        text = f"{condition}\n{text}{{{{- end }}}}\n"
+        path = posixpath.join(chart.folder, "templates", f"{name}-externalsecret.yaml")
+    else:
+        path = posixpath.join(posixpath.dirname(sheet.path), f"{name}-externalsecret.yaml")
+        needs = (*needs, f"apply {path} in the namespace of the release, before the release")
     addition = Addition(path, text, "the manifest that makes the Secret")
     spots = tuple(place.spot for place in places)
-    return Change(spots, tuple(edits), (addition,), REVIEW, _operator.needs(wanted, cluster))
+    return Change(spots, tuple(edits), (addition,), REVIEW, needs)
 
 
-def _named(switch: Path, chart: Chart, path: str) -> str:
+def _named(switch: Path, chart: Chart | None, path: str) -> str:
     """`shop-auth` for the values of `auth` in the chart shop; `shop-auth-prod` for those of `values-prod.yaml`."""
-    inside = posixpath.relpath(path, chart.folder or ".")
+    inside = posixpath.relpath(path, chart.folder or ".") if chart else posixpath.basename(path)
     stem = posixpath.splitext(inside)[0].replace("values", "")
-    parts = [chart.name, *(switch[:-1] or ("secrets",)), *stem.split("/")]
+    said = [name for name in switch[:-1] if not NAMES_SECRET.fullmatch(name)] or ["secrets"]
+    parts = [chart.name if chart else posixpath.basename(posixpath.dirname(path)), *said, *stem.split("/")]
     return "-".join(slug for part in parts if (slug := _ODD.sub("-", part.lower()).strip("-")))[:200]
 
 

@@ -81,6 +81,7 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Change | s
             others[sheet.raw(key)] = text
     metadata = manifest.get("metadata")
     assert metadata is not None
+    shown = sheet.block(metadata, ("labels", "annotations"))
     wanted = Wanted(
         name=name,
         keys=keys,
@@ -89,7 +90,7 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Change | s
         merged=not whole,
         type=sort if whole and (others or sort != "Opaque") else "",
         immutable=immutable,
-        metadata=sheet.block(metadata, ("labels", "annotations")),
+        metadata="" if "indent" in shown else shown,
         others=others,
         templated=sheet.templated,
     )
@@ -97,15 +98,25 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Change | s
     if why := _operator.objection(wanted, cluster):
         return why
     needs = _operator.needs(wanted, cluster)
+    warnings = tuple(f"{p.path[1]} ends with a newline here, and without one in the store" for p in places if _ends(p))
+    if wanted.type and wanted.metadata != shown:
+        warnings += ("labels and annotations stay with the manifest, and do not go to the Secret",)
     if not whole:
         gone = _removed(manifest, keys, sheet)
         if gone is None:
             return "its keys are written on one line"
         edits, additions = sheet.beside(places[0].root, _operator.manifest(wanted, cluster))
-        return Change(spots, (*gone, *edits), additions, REVIEW, needs)
+        return Change(spots, (*gone, *edits), additions, REVIEW, needs, warnings)
     took = f"delete the Secret {name} from the cluster, where it is: the operator makes its own in its place"
     edits = _replaced(manifest, wanted, sheet, cluster)
-    return Change(spots, edits, (), REVIEW, (*needs, took)) if edits else "the manifest begins in the middle of a line"
+    if not edits:
+        return "the manifest begins in the middle of a line"
+    return Change(spots, edits, (), REVIEW, (*needs, took), warnings)
+
+
+def _ends(place: Place) -> bool:
+    """Whether it is a block of lines, whose last newline belongs to the value."""
+    return place.node.block and place.node.value.endswith(b"\n")
 
 
 def _entries(manifest: Node, holder: str) -> list[tuple[Node, Node]]:
@@ -159,9 +170,8 @@ def _replaced(manifest: Node, wanted: Wanted, sheet: Sheet, cluster: Cluster) ->
     first = next(entry for entry in holders if entry[1].entries)
     going += [entry for entry in holders if entry is not first]
     column = sheet.column(first[0].span.start)
-    filled = [entry for entry in holders if entry[1].entries]
     inner = sheet.column(first[1].entries[0][0].span.start)
-    if _operator.listed(cluster, wanted) and len(filled) == 1 and not first[1].flow and inner > column:
+    if _operator.listed(cluster, wanted) and not first[1].flow and inner > column:
         edits.append(sheet.edit(first[0].span, _operator.head(wanted, cluster, inner)))
         for key, value in first[1].entries:
             reference = wanted.keys.get(key.value.decode("utf-8", "replace"))
@@ -170,6 +180,12 @@ def _replaced(manifest: Node, wanted: Wanted, sheet: Sheet, cluster: Cluster) ->
                 continue
             text = _operator.element(sheet.raw(key), reference, wanted, cluster, inner)
             edits.append(sheet.edit(Span(key.span.start, value.span.end), text))
+        here = {key.value.decode("utf-8", "replace") for key, _ in first[1].entries}
+        more = [_operator.element(k, r, wanted, cluster, inner) for k, r in wanted.keys.items() if k not in here]
+        end = sheet.line(first[1].span.end).end
+        gap = "" if sheet.data[end - 1 : end] == b"\n" else "\n"
+        if more:
+            edits.append(sheet.edit(Span(end, end), "".join(f"{gap}{' ' * inner}{text}\n" for text in more)))
     else:
         text = _operator.body(wanted, cluster, column)
         edits.append(sheet.edit(Span(first[0].span.start, first[1].span.end), text))

@@ -1,7 +1,8 @@
 """What all changes of Terraform's files have in common: a reference in the place of a literal, and what it renames."""
 
-import re
+from collections.abc import Callable
 
+from secretsweep import lazyre
 from secretsweep.model import Edit, Span, Spot
 from secretsweep.writers import _hcl
 from secretsweep.writers._terraform_draft import Draft
@@ -10,7 +11,8 @@ from secretsweep.writers._terraform_module import Place
 from secretsweep.writers._terraform_reach import Reach
 
 FILE = "secretsweep.tf"
-_MANAGED = re.compile(r"aws_(?:db_instance|rds_cluster|docdb_cluster|redshift_cluster|redshiftserverless_namespace)")
+Written = Callable[[Spot, Place, str], Edit | None]  # an expression in the place of a spot
+_MANAGED = lazyre.compile(r"aws_(?:(?:db|docdb|redshift|rds)_(?:cluster|instance)|redshiftserverless_namespace)")
 
 
 def apply_reach(draft: Draft, reach: Reach) -> None:

@@ -3,10 +3,10 @@
 developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral lists where ephemeral values may stand.
 """
 
-import re
 from enum import Enum
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.writers import _terraform_writeonly
 from secretsweep.writers._terraform_module import Place
 from secretsweep.writers._terraform_writeonly import Twin
@@ -41,7 +41,7 @@ _WORKLOADS = {
     "env": "use the reference that env has for secrets (value_from, value_source)",
 }
 _WORKLOAD_BLOCKS = {"environment": "environment", "env": "env", "environment_variable": "environment_variables"}
-_MACHINES = re.compile(r"google_compute_instance\w*")
+_MACHINES = lazyre.compile(r"google_compute_instance\w*")
 
 
 def sink(place: Place) -> Sink:

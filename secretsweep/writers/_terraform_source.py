@@ -4,15 +4,15 @@ Documentation: registry.terraform.io/providers/hashicorp/{vault,aws,azurerm,goog
 sources of the types named here. Which types are ephemeral is looked up in the table of the providers' schemas.
 """
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from secretsweep import lazyre
 from secretsweep.model import Reference
 from secretsweep.writers import _terraform_writeonly
 
-_ODD = re.compile(r"[^A-Za-z0-9]+")
+_ODD = lazyre.compile(r"[^A-Za-z0-9]+")
 
 
 class Source(NamedTuple):
@@ -51,12 +51,6 @@ def source(reference: Reference, ephemeral: bool, key_vault: str = "") -> Source
     block = f'{word} "{reader.kind}" "{name}" {{\n{_body(reader.arguments)}}}'
     address = f"{word}.{reader.kind}.{name}{reader.value}"
     return Source(reader.provider, (*reader.helpers, block), address, ephemeral)
-
-
-def command(reference: Reference) -> str:
-    """What prints the value in a shell; "" when nothing is known to."""
-    make = _COMMANDS.get(reference.store)
-    return make(reference) if make else ""
 
 
 def provider(reference: Reference) -> str:
@@ -138,28 +132,6 @@ def _gcp(reference: Reference, _: str) -> _Reader:
     return _Reader("google", "google_secret_manager_secret_version", arguments, ".secret_data")
 
 
-def _vault_command(reference: Reference) -> str:
-    return f"vault kv get -mount={reference.mount} -field={reference.field} {reference.path}"
-
-
-def _secretsmanager_command(reference: Reference) -> str:
-    return f"aws secretsmanager get-secret-value --secret-id {reference.path} --query SecretString --output text"
-
-
-def _ssm_command(reference: Reference) -> str:
-    return f"aws ssm get-parameter --name {reference.path} --with-decryption --query Parameter.Value --output text"
-
-
-def _azure_command(reference: Reference) -> str:
-    where = f"--vault-name {vault_name(reference)} --name {reference.path}"
-    return f"az keyvault secret show {where} --query value --output tsv"
-
-
-def _gcp_command(reference: Reference) -> str:
-    project = f" --project={reference.scope}" if reference.scope else ""
-    return f"gcloud secrets versions access latest --secret={reference.path}{project}"
-
-
 _Make = Callable[[Reference, str], _Reader]
 _DATA: dict[str, _Make] = {
     "vault": _vault,
@@ -169,13 +141,6 @@ _DATA: dict[str, _Make] = {
     "gcp-secretmanager": _gcp,
 }
 _EPHEMERAL = _DATA | {"vault": _vault_ephemeral, "aws-ssm": _ssm_ephemeral}
-_COMMANDS: dict[str, Callable[[Reference], str]] = {
-    "vault": _vault_command,
-    "aws-secretsmanager": _secretsmanager_command,
-    "aws-ssm": _ssm_command,
-    "azure-keyvault": _azure_command,
-    "gcp-secretmanager": _gcp_command,
-}
 _PROVIDERS = {
     "vault": "vault",
     "aws-secretsmanager": "aws",

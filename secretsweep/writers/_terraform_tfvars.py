@@ -1,8 +1,8 @@
 """A line of a tfvars file: it takes no expressions, so it goes, and the environment gives the value."""
 
 import posixpath
-import re
 
+from secretsweep import lazyre
 from secretsweep.model import Edit, Refusal, Span, Spot
 from secretsweep.writers import File
 from secretsweep.writers._hcl import Attribute
@@ -11,7 +11,7 @@ from secretsweep.writers._terraform_edits import line_end, whole_lines
 from secretsweep.writers._terraform_module import Declared, Module, Place, Project, parsed
 from secretsweep.writers._terraform_variables import exported, without_default
 
-_LOADED = re.compile(r"(?:^|/)(?:terraform\.tfvars|[^/]*\.auto\.tfvars)$")
+_LOADED = lazyre.compile(r"(?:^|/)(?:terraform\.tfvars|[^/]*\.auto\.tfvars)$")
 
 
 def place_line(spot: Spot, file: File, attribute: Attribute, project: Project) -> Draft | Refusal:
@@ -25,9 +25,9 @@ def place_line(spot: Spot, file: File, attribute: Attribute, project: Project) -
     module, variable = found
     if other := _other(project, file.path, name):
         return Refusal(spot, f"{other} sets {name} too, and would win", "decide which one counts, then remediate again")
-    given = exported(spot, file.data, name)
+    given = exported(spot, file.data, attribute, name)
     if not given:
-        return Refusal(spot, f"no command is known that reads {spot.reference.store}", "choose another store")
+        return Refusal(spot, "no command is known that gives it to the variable", "replace it by hand")
     lines = whole_lines(file.data, attribute.span)
     if lines is None:
         return Refusal(spot, "other things stand on its line", "replace it by hand")

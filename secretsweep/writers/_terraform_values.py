@@ -4,7 +4,7 @@ import posixpath
 
 from secretsweep.model import Addition, Refusal, Spot
 from secretsweep.writers import _hcl, _terraform_sinks, _terraform_source, _terraform_versions
-from secretsweep.writers._terraform_applied import FILE, apply_reach, value_edit
+from secretsweep.writers._terraform_applied import FILE, Written, apply_reach
 from secretsweep.writers._terraform_draft import Draft
 from secretsweep.writers._terraform_edits import marked
 from secretsweep.writers._terraform_module import Module, Place
@@ -16,18 +16,18 @@ from secretsweep.writers._terraform_variables import own_variable
 _SIGN_IN = {
     "vault": "Terraform signs in to Vault where it runs: VAULT_ADDR, and a token or another login that may read it",
     "aws": "the role that Terraform runs with may read it",
-    "azurerm": "the identity that Terraform runs with may read the vault's secrets",
+    "azurerm": "the identity that Terraform runs with may find the vault and get its secrets",
     "google": "the service account that Terraform runs with may read it (roles/secretmanager.secretAccessor)",
 }
 
 
-def place_value(spot: Spot, place: Place, module: Module) -> Draft | Refusal:
+def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draft | Refusal:
     """The change for a literal in any block but a variable's."""
     where = _terraform_sinks.sink(place)
     if where.takes is Takes.NOTHING:
         return Refusal(spot, where.reason, where.instead)
     if place.top.kind == "provider" and place.top.labels[:1] == (_terraform_source.provider(spot.reference),):
-        return own_variable(spot, place, module)
+        return own_variable(spot, place, module, edit)
     draft = Draft([spot])
     ephemeral, why = _ephemeral(draft, where, place, module)
     key_vault = _key_vault(spot, module)
@@ -37,7 +37,7 @@ def place_value(spot: Spot, place: Place, module: Module) -> Draft | Refusal:
     source = source or _terraform_source.source(spot.reference, False, key_vault)
     if source is None:
         return Refusal(spot, f"no provider of Terraform reads {spot.reference.store}", "choose another store")
-    text = value_edit(spot, place, source.expression)
+    text = edit(spot, place, source.expression)
     if text is None:
         return Refusal(spot, "it is a part of a text with a form of its own", "move it to an argument of its own")
     draft.edit(place.path, place.top.start, [text])
@@ -85,6 +85,8 @@ def _explain(draft: Draft, source: Source, place: Place, module: Module, why: st
                 draft.edit(output.path, output.top.start, marked(output.data, output.top, ("sensitive",)))
     draft.needs.append("`terraform init -upgrade`, when a provider is new or held back by the lock file")
     draft.needs.append(_SIGN_IN[source.provider])
+    if source.provider == "aws" and (region := draft.spots[0].reference.scope):
+        draft.needs.append(f"the provider aws works in {region}, where the value is")
 
 
 def _outputs(module: Module, symbol: str) -> list[Place]:

@@ -4,8 +4,9 @@ import posixpath
 
 from secretsweep.formats.terraform import unescape
 from secretsweep.model import Addition, Refusal, Spot
-from secretsweep.writers import _terraform_source
-from secretsweep.writers._terraform_applied import FILE, apply_reach, value_edit
+from secretsweep.writers import _fetch
+from secretsweep.writers._hcl import Attribute
+from secretsweep.writers._terraform_applied import FILE, Written, apply_reach
 from secretsweep.writers._terraform_draft import Draft
 from secretsweep.writers._terraform_edits import marked
 from secretsweep.writers._terraform_module import Module, Place
@@ -23,9 +24,9 @@ def place_default(spot: Spot, place: Place, module: Module) -> Draft | Refusal:
         if call.block.get(name) is None:
             why = f"module.{call.block.labels[0]} in {call.path} gives no {name}, and would have none"
             return Refusal(spot, why, f"pass {name} there, then remediate again")
-    given = exported(spot, place.data, name)
+    given = exported(spot, place.data, place.attribute, name)
     if not given:
-        return Refusal(spot, f"no command is known that reads {spot.reference.store}", "choose another store")
+        return Refusal(spot, "no command is known that gives it to the variable", "replace it by hand")
     draft = Draft([spot])
     without_default(draft, place, module)
     if not module.is_called:
@@ -51,17 +52,21 @@ def without_default(draft: Draft, place: Place, module: Module) -> None:
     draft.warnings.append(f"{kept}: the state keeps what is made from var.{name}")
 
 
-def exported(spot: Spot, data: bytes, name: str) -> str:
-    """What to run before Terraform; of a literal that the credential is a part of, the rest is there too."""
-    command = _terraform_source.command(spot.reference)
-    if not command:
+def exported(spot: Spot, data: bytes, attribute: Attribute, name: str) -> str:
+    """What to run before Terraform; of a text that the credential is a part of, the rest is there too."""
+    word = attribute.words[0]
+    if spot.whole and len(spot.formats) == 1:
+        return command(spot, name)
+    if word.kind != "string":
         return ""
-    before, after = b"", b""
-    if not spot.whole:
-        before = unescape(data[spot.literal.start : spot.span.start])
-        after = unescape(data[spot.span.end : spot.literal.end])
-    value = f"{_quoted(before)}$({command}){_quoted(after)}"
-    return f'export TF_VAR_{name}="{value}" wherever Terraform runs'
+    return command(spot, name, data[word.start : spot.span.start], data[spot.span.end : word.end])
+
+
+def command(spot: Spot, name: str, before: bytes = b"", after: bytes = b"") -> str:
+    """What gives the variable its value; "" when nothing is known that reads the store."""
+    reads = _fetch.command(spot.reference)
+    value = f"{_quoted(unescape(before))}$({reads}){_quoted(unescape(after))}"
+    return f'export TF_VAR_{name}="{value}" wherever Terraform runs' if reads else ""
 
 
 def _quoted(text: bytes) -> str:
@@ -71,7 +76,7 @@ def _quoted(text: bytes) -> str:
     return said
 
 
-def own_variable(spot: Spot, place: Place, module: Module) -> Draft | Refusal:
+def own_variable(spot: Spot, place: Place, module: Module, written: Written) -> Draft | Refusal:
     """A provider cannot read from the store what it signs in to the store with: it comes from outside."""
     provider = place.top.labels[0]
     if module.is_called:
@@ -79,8 +84,8 @@ def own_variable(spot: Spot, place: Place, module: Module) -> Draft | Refusal:
     alias = place.top.get("alias")
     said = [provider, place.data[slice(*alias.value)].decode().strip('"') if alias else "", place.attribute.name]
     name = free(module, "_".join(filter(None, said)))
-    edit = value_edit(spot, place, f"var.{name}")
-    given = exported(spot._replace(whole=True), place.data, name)
+    edit = written(spot, place, f"var.{name}")
+    given = command(spot, name)
     if edit is None or not given:
         return Refusal(spot, "it is a part of a text with a form of its own", "replace it by hand")
     marks = ["sensitive = true"] if allows(module, write_only=False) else ["sensitive = true", "ephemeral = true"]

@@ -3,12 +3,13 @@
 Syntax: developer.hashicorp.com/terraform/language/expressions/version-constraints.
 """
 
-import re
 from typing import NamedTuple
+
+from secretsweep import lazyre
 
 Version = tuple[int, ...]
 
-_PART = re.compile(r"\s*(?P<sign>[<>]=?|!=|=|~>)?\s*v?(?P<version>\d+(?:\.\d+){0,2})[\w.+-]*\s*")
+_PART = lazyre.compile(r"\s*(?P<sign>[<>]=?|!=|=|~>)?\s*v?(?P<version>\d+(?:\.\d+){0,2})[\w.+-]*\s*")
 EPHEMERAL: Version = (1, 10)  # ephemeral blocks and variables
 WRITE_ONLY: Version = (1, 11)  # write-only arguments; OpenTofu has both since its own 1.11
 # from when on a provider has what the table of write-only arguments says; those with all of it from a major version on

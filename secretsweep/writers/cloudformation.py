@@ -7,7 +7,7 @@ Syntax: docs.aws.amazon.com, AWSCloudFormation UserGuide, dynamic-references (se
 from collections.abc import Iterator, Sequence
 
 from secretsweep.model import REVIEW, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _reading
+from secretsweep.writers import File, Tree, _fetch
 from secretsweep.writers._cloudformation import SECURE, shown
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._places import Document, Step, document, entries, get, text
@@ -120,6 +120,6 @@ def _without_default(spot: Spot, file: File, template: Document, steps: Sequence
         (spot,),
         tuple(FileEdit(file.path, edit) for edit in edits),
         disposition=REVIEW,
-        needs=(f"Pass {name_of} when the stack is deployed: what `{_reading.command(spot.reference)}` says",),
+        needs=(f"Pass {name_of} when the stack is deployed: what `{_fetch.command(spot.reference)}` says",),
         warnings=(f"whoever relied on the default of {name_of} has to pass it from now on",),
     )

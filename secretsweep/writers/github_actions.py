@@ -7,21 +7,22 @@ Syntax: docs.github.com, actions/reference: contexts (where `secrets` may be nam
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _reading
+from secretsweep.writers import File, Tree, _fetch
 from secretsweep.writers._actions_fetch import Fetched, fetched
 from secretsweep.writers._literal import quoted
+from secretsweep.writers._pipeline import Names, named
 from secretsweep.writers._places import Document, Step, document, entries, get, text
 
-FORMATS = ("yaml", "shell", "text", "powershell", "batch", "connstr", "json", "npmrc", "ini", "dotenv", "properties")
+FORMATS = ("pipeline", "yaml")
 PATHS = lazyre.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$")
 PARTS = True
+HOSTS = True  # an expression stands in what is inside as well
 
 _NAMED = lazyre.compile(rb"\bsecrets\s{0,4}\.\s{0,4}([A-Za-z_]\w*)|\bsecrets\[\s{0,4}'(\w+)'")
-_ODD = lazyre.compile(r"[^A-Z0-9]+")
-_FOLDER = lazyre.compile(r"^.*?(?:github|gitea|forgejo)/workflows/|^iac/")
 _SCRIPTS = lazyre.compile(r"(?i)(?:.*script|run|commands?|cmd|args|arguments|inline.*)")
 # where the contexts `secrets` and (behind the slash) `steps` may be named
 _SETTINGS = lazyre.compile(
@@ -35,7 +36,8 @@ _RUN = lazyre.compile(r"jobs/[^/]+/steps/\[\d+\]/run")
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """One place, one expression."""
     workflow = document(file.data)
-    names = _Names(tree)
+    names = Names(_secrets(tree))
+    scripts: dict[int, list[tuple[Spot, Sequence[Step]]]] = {}
     for spot in spots:
         if file.path.rpartition("/")[2] in ("action.yml", "action.yaml"):
             yield Refusal(spot, "an action has no secrets of its own", "make it an input, and pass it where it is used")
@@ -43,52 +45,115 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
             yield Refusal(spot, "the workflow does not parse", "replace it by hand")
         elif spot.encodings:
             yield Refusal(spot, "the value is encoded", "keep the encoded text as a secret, and refer to that")
+        elif _RUN.fullmatch(_where(steps)):
+            scripts.setdefault(id(steps[4].node), []).append((spot, steps))
         else:
             yield _rewritten(spot, file, workflow, steps, names)
+    for held in scripts.values():
+        assert workflow is not None
+        yield from _in_script(held, file, workflow, names)
 
 
-class _Names:
-    """Names for the repository's secrets: one for each value, none that the workflows have already."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._of: dict[object, str] = {}
-        self._taken = {"GITHUB_TOKEN"}
-        for path in tree.paths():
-            if PATHS.search(path) and (data := tree.read(path)):
-                found = (match[1] or match[2] for match in _NAMED.finditer(data))
-                self._taken |= {name.decode().upper() for name in found}
-
-    def of(self, spot: Spot) -> str:
-        if spot.reference not in self._of:
-            wished = _ODD.sub("_", _FOLDER.sub("", spot.reference.path.lstrip("/")).upper()).strip("_")
-            wished = f"SECRET_{wished}" if not wished or wished[0].isdigit() or wished.startswith("GITHUB_") else wished
-            name, number = wished, 1
-            while name in self._taken:
-                number += 1
-                name = f"{wished}_{number}"
-            self._taken.add(name)
-            self._of[spot.reference] = name
-        return self._of[spot.reference]
+def _secrets(tree: Tree) -> Iterator[str]:
+    """The names that the workflows have for something else."""
+    yield "GITHUB_TOKEN"
+    for path in tree.paths():
+        if PATHS.search(path) and (data := tree.read(path)):
+            yield from ((match[1] or match[2]).decode() for match in _NAMED.finditer(data))
 
 
-def _rewritten(spot: Spot, file: File, workflow: Document, steps: Sequence[Step], names: _Names) -> Change | Refusal:
-    where = "/".join(step.name for step in steps[1:])
-    if _RUN.fullmatch(where):
-        return Refusal(spot, "in a script", "set it in the step's env, and refer to that variable")
+def _rewritten(spot: Spot, file: File, workflow: Document, steps: Sequence[Step], names: Names) -> Change | Refusal:
+    where = _where(steps)
     if not _SETTINGS.fullmatch(where):
         return Refusal(spot, f"secrets cannot be named in {where.replace('/', '.')}", _instead(where))
     if "/with/" in where and _SCRIPTS.fullmatch(steps[-1].name):
         return Refusal(spot, "an expression would become a part of the script", "set it in the step's env")
     if len(spot.formats) > 1 and spot.form not in ("plain", "double", "file"):
         return Refusal(spot, f"inside {spot.formats[-1]}, with quotes of its own", "replace it by hand")
-    name = names.of(spot)
+    name = names.of(spot.reference)
     found = fetched(spot.reference, steps, workflow, name) if _STEP.fullmatch(where) else None
     expression = found.expression if found else f"secrets.{name}"
     span = quoted(file.data, spot) if spot.whole and len(spot.formats) == 1 else spot.span
     written = _written(spot, file.data, span, expression, workflow, steps)
     if isinstance(written, Refusal):
         return written
-    return _change(spot, file, workflow, [written, *([found.edit] if found else [])], name, found)
+    needs, warnings = _outside(spot, file, workflow, name, found)
+    return Change(
+        (spot,),
+        tuple(FileEdit(file.path, edit) for edit in (written, *([found.edit] if found else []))),
+        disposition=REVIEW if found or len(needs) > 1 else SAFE,
+        needs=tuple(needs),
+        warnings=tuple(warnings),
+    )
+
+
+def _where(steps: Sequence[Step]) -> str:
+    return "/".join(step.name for step in steps[1:])
+
+
+def _in_script(
+    held: Sequence[tuple[Spot, Sequence[Step]]], file: File, workflow: Document, names: Names
+) -> Iterator[Change | Refusal]:
+    """All places of one script: the step's env has the values, and the script the names."""
+    steps = held[0][1]
+    if why := _no_shell(workflow, steps):
+        yield from (Refusal(spot, why, "set it in the step's env, and read that variable") for spot, _ in held)
+        return
+    env = get(steps[4].node, "env")
+    known = {entry.name for entry in entries(env)} if env is not None else set()
+    done: list[Spot] = []
+    edits: list[Edit] = []
+    lines: list[str] = []
+    needs: list[str] = []
+    warnings: list[str] = []
+    for spot, _ in held:
+        name = names.of(spot.reference)
+        found = fetched(spot.reference, steps, workflow, name)
+        there = f"{name}_SECRET" if name in known else name
+        is_set = found is not None and found.expression == f"env.{name}"
+        edit = named(spot, file, workflow.span(steps[5].node), name if is_set else there)
+        if isinstance(edit, Refusal):
+            yield edit
+            continue
+        done.append(spot)
+        edits.append(edit)
+        if found and found.edit not in edits:
+            edits.append(found.edit)
+        line = f"{there}: ${{{{ {found.expression if found else f'secrets.{name}'} }}}}"
+        if not is_set and line not in lines:
+            lines.append(line)
+        more, other = _outside(spot, file, workflow, name, found)
+        needs += (need for need in more if need not in needs)
+        warnings += (warning for warning in other if warning not in warnings)
+    if done:
+        edits += [_environment(workflow, steps[5], env, lines)] if lines else []
+        every = tuple(FileEdit(file.path, edit) for edit in edits)
+        yield Change(tuple(done), every, (), REVIEW, tuple(needs), tuple(warnings))
+
+
+def _no_shell(workflow: Document, steps: Sequence[Step]) -> str:
+    """Why a script is not for a shell of Unix; "" when it is."""
+    job, step = steps[2].node, steps[4].node
+    places = (get(step, "shell"), get(job, "defaults", "run", "shell"), get(steps[0].node, "defaults", "run", "shell"))
+    shell = next((text(node) for node in places if node is not None), "")
+    if shell:
+        return "" if shell.split()[0] in ("bash", "sh") else f"a script for {shell}"
+    return "a script for PowerShell" if "windows" in text(get(job, "runs-on")) else ""
+
+
+def _environment(workflow: Document, run: Step, env: Any, lines: Sequence[str]) -> Edit:
+    """The entries, in the env that the step has, or in a new one before its script."""
+    first = next(entries(env), None) if env is not None else None
+    at = workflow.span(first.key if first else run.key).start
+    column = workflow.column(first.key if first else run.key)
+    end = workflow.newline() + " " * column
+    if first and env.flow_style:
+        written = "".join(f'{name}: "{value}", ' for name, value in (line.split(": ", 1) for line in lines))
+    elif first:
+        written = "".join(line + end for line in lines)
+    else:
+        written = f"env:{end}" + "".join(f"  {line}{end}" for line in lines)
+    return Edit(Span(at, at), written.encode())
 
 
 def _written(
@@ -119,16 +184,16 @@ def _instead(where: str) -> str:
     return "set it in an env, and refer to that"
 
 
-def _change(
-    spot: Spot, file: File, workflow: Document, edits: Sequence[Edit], name: str, found: Fetched | None
-) -> Change:
-    """With what must be done outside."""
+def _outside(
+    spot: Spot, file: File, workflow: Document, name: str, found: Fetched | None
+) -> tuple[list[str], list[str]]:
+    """What must be done outside, and what is still not well."""
     triggers = {step.name for step in _triggers(workflow)}
     needs, warnings = [], []
     if found:
         needs.append(f"Let the role of {found.action} read {spot.reference}")
     else:
-        read = _reading.command(spot.reference)
+        read = _fetch.command(spot.reference)
         where = "`gh secret set`" if "/.github/" in f"/{file.path}" else "the repository's settings"
         command = f"{read} | gh secret set {name}" if where.startswith("`") else read
         needs.append(f"Make {name} a secret of the repository, with {where}: {command}")
@@ -136,13 +201,7 @@ def _change(
             needs.append(f"Pass {name} wherever {file.path} is called, or `secrets: inherit`")
         if "pull_request" in triggers:
             warnings.append("pull requests from forks run without secrets: there it will be empty")
-    return Change(
-        (spot,),
-        tuple(FileEdit(file.path, edit) for edit in edits),
-        disposition=REVIEW if found or len(needs) > 1 else SAFE,
-        needs=tuple(needs),
-        warnings=tuple(warnings),
-    )
+    return needs, warnings
 
 
 def _triggers(workflow: Document) -> list[Step]:

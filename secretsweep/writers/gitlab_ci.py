@@ -9,46 +9,86 @@ from typing import Any
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, Change, Edit, FileEdit, Reference, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _reading
+from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers._pipeline import Names, named
 from secretsweep.writers._places import Document, Step, document, entries, get, text
 
-FORMATS = ("yaml", "shell", "text", "powershell", "batch", "connstr", "json", "npmrc", "ini", "dotenv", "properties")
+FORMATS = ("pipeline", "yaml")
 PATHS = lazyre.compile(
     r"(?:^|/)[\w.-]*gitlab-ci(?:[.-][\w-]+)*\.ya?ml$|(?:^|/)\.gitlab(?:/ci|-ci)/(?:.*/)?[^/]+\.ya?ml$"
 )
-PARTS = False
+PARTS = True
+HOSTS = True  # scripts, and what is in them
 
 _WORDS = frozenset("default include stages workflow image services cache before_script after_script spec".split())
+
+_SCRIPT = lazyre.compile(r"(?:[^/]+/)?(?:before_|after_)?script(?:/\[\d+\])*")
+_NAMED = lazyre.compile(rb"\$\{?([A-Za-z_]\w*)")
+_PROTECTED = "protected variables are there for protected branches and tags alone"
 
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """The variables of one mapping leave it together: an empty one is no mapping."""
     pipeline = document(file.data)
+    if pipeline is None:
+        yield from (Refusal(spot, "the pipeline does not parse", "replace it by hand") for spot in spots)
+        return
+    defined = _defined(file, tree)
+    name = Names([*defined, *_mentioned(file, tree)])
     groups: dict[int, tuple[list[Step], list[tuple[Spot, Step]]]] = {}
     for spot in spots:
-        steps = list(pipeline.place(spot.span)) if pipeline else []
+        steps = list(pipeline.place(spot.span))
         names = [step.name for step in steps[1:]]
         if names[-1:] == ["value"]:
             names.pop()
         if not steps:
-            yield Refusal(spot, "the pipeline does not parse", "replace it by hand")
-        elif spot.encodings or (len(spot.formats) > 1 and "variables" not in names[:2]):
-            yield Refusal(spot, "in a script", "make it a masked and protected CI/CD variable, and name that")
+            yield Refusal(spot, "not in one text of the pipeline", "replace it by hand")
+        elif spot.encodings:
+            yield Refusal(spot, "the value is encoded", "make it a masked and protected CI/CD variable, and name that")
+        elif _SCRIPT.fullmatch("/".join(names)):
+            yield _used(
+                spot, named(spot, file, pipeline.span(steps[-1].node), name.of(spot.reference)), name.of(spot.reference)
+            )
         elif not (names[:1] == ["variables"] and len(names) == 2) and not _of_job(names):
             yield Refusal(spot, "no variable of a job or of the pipeline", "name a masked CI/CD variable there")
+        elif not spot.whole or len(spot.formats) > 1:
+            yield _within(spot, steps, file, name.of(spot.reference))
         else:
             entry = steps[len(names)]
             groups.setdefault(id(steps[len(names) - 1].node), (steps[: len(names)], []))[1].append((spot, entry))
-    if pipeline is None:
-        return
     places: dict[tuple[str, Reference], set[Any]] = {}
     for _, held in groups.values():
         for spot, entry in held:
             places.setdefault((entry.name, spot.reference), set()).add(entry.node.start_mark.index)
-    defined = _defined(file, tree)
     clashing = {(name, ref) for (name, ref), marks in places.items() if not defined.get(name, set()) <= marks}
     for above, held in groups.values():
         yield from _moved(file, pipeline, above, held, clashing)
+
+
+def _used(spot: Spot, edit: Edit | Refusal, name: str) -> Change | Refusal:
+    """The name of a variable of the project in the place of the value."""
+    if isinstance(edit, Refusal):
+        return edit
+    return Change((spot,), (FileEdit(spot.path, edit),), (), REVIEW, (_make(spot, name),), (_PROTECTED,))
+
+
+def _within(spot: Spot, steps: Sequence[Step], file: File, name: str) -> Change | Refusal:
+    """A part of a variable's value, which names another one."""
+    if spot.form not in ("plain", "single", "double") or text(get(steps[-2].node, "expand")) == "false":
+        return Refusal(spot, "nothing is expanded in this value", "make all of it a masked CI/CD variable")
+    return _used(spot, Edit(spot.span, b"${%s}" % name.encode()), name)
+
+
+def _make(spot: Spot, name: str) -> str:
+    read = _fetch.command(spot.reference)
+    return f"Make {name} a masked and protected CI/CD variable: {read} | glab variable set {name} --masked --protected"
+
+
+def _mentioned(file: File, tree: Tree) -> Iterator[str]:
+    """Every variable that pipelines name."""
+    for path in tree.paths():
+        if PATHS.search(path) and (data := file.data if path == file.path else tree.read(path)):
+            yield from (match[1].decode() for match in _NAMED.finditer(data))
 
 
 def _of_job(names: Sequence[str]) -> bool:
@@ -104,13 +144,9 @@ def _moved(
         disposition=REVIEW,
         needs=(
             *(f"Let jobs with the token {token} read {spot.reference} (GitLab Premium)" for spot, _ in fetched),
-            *(
-                f"Make {entry.name} a masked and protected CI/CD variable of the project: "
-                f"{_reading.command(spot.reference)} | glab variable set {entry.name} --masked --protected"
-                for spot, entry in others
-            ),
+            *(_make(spot, entry.name) for spot, entry in others),
         ),
-        warnings=("protected variables are there for protected branches and tags alone",) if others else (),
+        warnings=(_PROTECTED,) if others else (),
     )
 
 

@@ -7,8 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep.formats import Unparsed
 from secretsweep.model import Change, Refusal, Spot
-from secretsweep.writers import File, Tree, _plainsecrets, _synced, _workloads
-from secretsweep.writers._cluster import cluster
+from secretsweep.writers import (
+    File,
+    Tree,
+    _configmaps,
+    _generators,
+    _plainsecrets,
+    _releases,
+    _synced,
+    _workloads,
+)
+from secretsweep.writers._cluster import Cluster, cluster
 from secretsweep.writers._manifests import Place, Sheet
 
 FORMATS = ("kubernetes",)
@@ -32,20 +41,41 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
             yield Refusal(spot, why, _BY_HAND)
             continue
         assert place is not None
+        sort = next((name for name, fits in _SORTS if fits(place)), "")
         if file.path in around.patches:
             yield Refusal(spot, "a patch: what it lays over has another structure", "refer to a Secret in the base")
-        elif _plainsecrets.fits(place):
-            groups.setdefault((id(place.manifest), "secret"), []).append(place)
-        elif _workloads.fits(place):
-            groups.setdefault((id(place.manifest), "workload"), []).append(place)
-        else:
+        elif not sort:
             yield Refusal(spot, _unknown(place), _BY_HAND)
+        else:
+            groups.setdefault((id(place.manifest), sort), []).append(place)
     taken: set[str] = set()
     for (_, sort), places in groups.items():
-        if sort == "secret":
-            yield from _plainsecrets.rewritten(places, sheet, around)
-        else:
-            yield from _workloads.rewritten(places, sheet, around, taken)
+        yield from _rewritten(sort, places, sheet, tree, around, taken)
+
+
+_SORTS = (
+    ("secret", _plainsecrets.fits),
+    ("workload", _workloads.fits),
+    ("configmap", _configmaps.fits),
+    ("generator", _generators.fits),
+    ("release", _releases.fits),
+)
+
+
+def _rewritten(
+    sort: str, places: Sequence[Place], sheet: Sheet, tree: Tree, around: Cluster, taken: set[str]
+) -> Iterator[Change | Refusal]:
+    match sort:
+        case "secret":
+            return _plainsecrets.rewritten(places, sheet, around)
+        case "workload":
+            return _workloads.rewritten(places, sheet, around, taken)
+        case "configmap":
+            return _configmaps.rewritten(places, sheet, tree, around)
+        case "generator":
+            return _generators.rewritten(places, sheet, tree, around)
+        case _:
+            return _releases.rewritten(places, sheet, around, taken)
 
 
 def _objection(spot: Spot, file: File, sheet: Sheet) -> str:
@@ -62,4 +92,4 @@ def _objection(spot: Spot, file: File, sheet: Sheet) -> str:
 def _unknown(place: Place) -> str:
     kind = place.manifest.text("kind")
     where = ".".join(str(name) for name in place.path if isinstance(name, str))
-    return f"nothing is known that refers to a Secret at {where}" + (f" of a {kind}" if kind else "")
+    return f"nothing is known that refers to a Secret at {where}" + (f" of {kind}" if kind else "")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep.model import Change, Refusal, Spot
 from secretsweep.writers import File, Tree, _hcl, _terraform_tfvars
+from secretsweep.writers._terraform_applied import Written, value_edit
 from secretsweep.writers._terraform_draft import Draft, changes
 from secretsweep.writers._terraform_module import SUFFIXES, Place, Project, parsed
 from secretsweep.writers._terraform_values import place_value
@@ -33,6 +34,11 @@ _OTHERS = {  # HCL of other programs, and of Terraform where it takes no express
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """Spots of one block become one change."""
+    yield from rewritten(spots, file, tree, value_edit)
+
+
+def rewritten(spots: Sequence[Spot], file: File, tree: Tree, edit: Written) -> Iterator[Change | Refusal]:
+    """The same, where `edit` says how an expression is written in the place of a spot."""
     why, instead = _not_ours(file.path)
     root = parsed(file.data)
     if not why and root is None:
@@ -43,7 +49,7 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     project = Project(tree, file)
     drafts = []
     for spot in spots:
-        found = _placed(spot, file, root, project)
+        found = _placed(spot, file, root, project, edit)
         if isinstance(found, Refusal):
             yield found
         else:
@@ -51,8 +57,8 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     yield from changes(drafts, project)
 
 
-def _placed(spot: Spot, file: File, root: _hcl.Block, project: Project) -> Draft | Refusal:
-    if spot.encodings or spot.form not in ("double", "heredoc"):
+def _placed(spot: Spot, file: File, root: _hcl.Block, project: Project, edit: Written) -> Draft | Refusal:
+    if spot.encodings:
         return Refusal(spot, "the value is encoded", "read the plain value, and encode it there (base64encode)")
     found = _hcl.at(root, spot.literal.start)
     if found is None:
@@ -66,7 +72,7 @@ def _placed(spot: Spot, file: File, root: _hcl.Block, project: Project) -> Draft
     module = project.module(posixpath.dirname(file.path))
     if blocks[0].kind == "variable":
         return place_default(spot, place, module)
-    return place_value(spot, place, module)
+    return place_value(spot, place, module, edit)
 
 
 def _not_ours(path: str) -> tuple[str, str]:

@@ -17,6 +17,11 @@ def test_a_token_in_a_path_or_an_address_is_masked(repo: Repo) -> None:
     assert "••••••••" in rendered(report)
 
 
+def test_a_word_that_is_the_password_of_a_url_leaves_paths_as_they_are(repo: Repo) -> None:
+    repo.commit({"docker-flask/app.env": "DATABASE_URL=mysql://app:flask@db.internal.example.net/app\n"})
+    assert [o.path for c in audited(repo).credentials for o in c.occurrences] == ["docker-flask/app.env"]
+
+
 def test_a_token_in_a_branch_a_tag_or_a_damaged_file_is_masked(repo: Repo) -> None:
     value = token("in a branch")
     repo.commit({"a.yml": f"token: {value}\n", f"{value}.gz": b"\x1f\x8b\x08 no gzip at all"})

@@ -94,6 +94,7 @@ def test_the_store_in_memory_is_for_plans_only(folder: Path) -> None:
         (("--store", "memory", "--path-template", "/"), "--path-template"),
         (("--resume", "--undo"), "one finishes what the other takes back"),
         (("--store", "memory", "--review"), "goes with --apply"),
+        (("--store", "memory", "--check"), "goes with --apply"),
         (("--apply", "--plan", "nothing.json"), "nothing.json"),
         (("--apply", "--plan", "group_vars/all.yml"), "not a plan"),
     ],

@@ -103,6 +103,8 @@ def test_these_hold_a_secret(key: str) -> None:
         "imagePullSecrets",
         "ingress.tlsSecret",
         "nextToken",
+        "Postman-Token",
+        "fastcgi_pass",
         "data.google_secret_manager_secret_version.db.secret",
         "resource.google_secret_manager_secret_version.db.secret",
         "spec.template.metadata.annotations.checksum/secret",

@@ -117,6 +117,8 @@ REFERENCES = {
         "gAAAAA" + "Bk_x" * 20,
     ),
     "public": (
+        "{access_key_ID}/20160613/us-east-1/apigateway/aws4_request",
+        "AKIAIOSFODNN7EXAMPLE/20160613/us-east-1/s3/aws4_request,",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",
         "sk-ssh-ed25519@openssh.com AAAAGnNr",
         "ecdsa-sha2-nistp256 AAAA",
@@ -147,6 +149,8 @@ REFERENCES = {
         "tls/server.key",
         "ghcr.io/acme/token-server:v1.2.3",
         r"C:\secrets\db.txt",
+        "unix:/var/run/php-fpm/www.sock",
+        "unix:/run/php8.2-fpm/www.sock;",
     ),
     "type or flag": ("true", "null", "string", "SecureString", "required"),
     "version": ("^10.20.30", "~> 5.0", ">=1.2.3", "v1.28.3", "1.0.0-beta.2", "2.0.0-SNAPSHOT", "^3.0.0 || ^4.0.0"),
@@ -154,7 +158,8 @@ REFERENCES = {
     "address": ("10.0.0.0/16", "192.168.1.10:5432", "00:1A:2b:3c:4d:5e", "fd00::/64", "key-0123456789abcdef0"),
     "pattern": ("^[A-Za-z0-9]{8,}$", "[a-zA-Z0-9_-]{32}", "[0-9a-f]+", "^(?=.*[A-Z]).{12,}$"),
     "format string": ("%s", "Bearer %s", "%s:%s", "secret-%d", "token-{}", "{0}-{1}"),
-    "expression": ("config.database.password", "secrets::db::password", "&fi.Secret{", "new Secret("),
+    "expression": ("config.database.password", "secrets::db::password", "&fi.Secret{", "new Secret(",
+                   "creds[self.SECRET_KEY]", "Shards[-1].ShardId", "StreamNames[-1]", "i0.ElementRef", "i2.ɵConsole"),
 }  # fmt: skip
 
 
@@ -213,6 +218,12 @@ def test_these_are_references(sort: str, value: str) -> None:
         "ssh-Tr0ub4dor",
         "age1-Tr0ub4dor",
         "&Tr0ub4dor{3}",
+        # what is like an element of a list, a socket or an import's alias
+        "Tr0ub4dor[-1]",
+        "creds[Tr0ub4.dor]",
+        "unix:Tr0ub4dor",
+        "a1.hunter",
+        "ab12.Winter",
     ],
 )
 def test_these_are_values(value: str) -> None:

@@ -16,6 +16,12 @@ spec:
     one
     two
 """),
+    "pipeline": (".gitlab-ci.yml", b"""\
+deploy:
+  script:
+    - cf login -u ci -p "k8w-Tr0ub4dor"
+    - rabbitmqctl add_user app Zq9-Tr0ub4dor
+"""),
     "kubernetes": ("k8s/secret.yaml", b"""\
 apiVersion: v1
 kind: Secret
@@ -172,6 +178,7 @@ SHELL
 x = 'y'
 """),
     "tokenfile": (".vault-token", b"hvs0Tr0ub4dor0x\n"),
+    "passwordfile": ("db/password.txt", b"Tr0ub4dor\n"),
     "ldif": ("a.ldif", b"dn: cn=a\nuserPassword: Tr0ub4dor\ncn:: YSBiIGM=\nx: a\n b\n"),
     "cloud-init": ("user-data", b"""\
 #cloud-config

@@ -97,3 +97,9 @@ def test_heads_it_does_not_own(head: bytes) -> None:
 
 def test_a_test_of_the_shell_is_no_list() -> None:
     assert not json.owns("a.sh", b'[ "$a" = b ] && exit\n')
+
+
+@pytest.mark.parametrize("into", range(len(b'{"id":1234,"name":"server"},')))
+def test_a_part_of_a_long_line_may_begin_anywhere_even_inside_a_string(into: int) -> None:
+    line = b'{"id":1234,"name":"server"},' * 60 + b'{"user":"app","password":"Tr0ub4dor&3-x"}]}'
+    assert [u.value for u in extract("a.json", line[into:]) if u.key.endswith("password")] == [b"Tr0ub4dor&3-x"]

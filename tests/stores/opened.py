@@ -7,7 +7,7 @@ a shared one, with what the contract has to look at from outside.
 import importlib
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ class Opened:
     about: Callable[[Reference], Mapping[str, str]]  # what the server was told of a value
     everything: Callable[[Reference], str]  # all of what the server shows of it but the value
     unreachable: Callable[[str], tuple[Options, Mapping[str, str]]]  # the same with a server at this URL
-    shares: bool = True  # two connections see the same values
+    refuses: Mapping[bytes, str] = field(default_factory=dict)  # what a value holds that it cannot keep, and why
 
     def store(self) -> Store:
         return self.module.connected(self.options, self.environ)

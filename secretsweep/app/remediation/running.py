@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secretsweep import stores
 from secretsweep.app import scan as scanning
-from secretsweep.app.remediation import applying, journal, naming, planning, saved, shown
+from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
@@ -18,7 +18,7 @@ from secretsweep.decode.writings import masked
 from secretsweep.errors import UsageError
 from secretsweep.git import proposal
 from secretsweep.git.repository import Repository
-from secretsweep.model import SAFE, Blob, Finding, Plan, Report
+from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
 
 MEMORY = "memory"
 
@@ -54,6 +54,11 @@ class Work:
     def journal(self) -> Path:
         return journal.place(self.tree.root, self.repository)
 
+    def close(self) -> None:
+        """Let go of the store: a token that was taken out for this is given back."""
+        if self.connection is not None:
+            self.connection.close()
+
 
 def prepared(request: Request, progress: scanning.Progress) -> Work:
     """Scan and plan. UsageError, StoreError or ConfigError say what is missing."""
@@ -69,18 +74,23 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
     check_paths(paths)
     module = stores.named(request.store)
     connection = None if request.offline else module.connected(request.options, os.environ)
-    seen = looked(paths, request.wanted, request.config, progress)
-    tree, repository = seen.tree, seen.repository
-    goal = Goal(module, request.options, request.template, _name(repository, tree.root))
-    ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
+    try:
+        seen = looked(paths, request.wanted, request.config, progress)
+        tree, repository = seen.tree, seen.repository
+        goal = Goal(module, request.options, request.template, _name(repository, tree.root))
+        ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        raise
     if connection is None:
         note = "the store was not asked: whether a path is free is known only when it is"
         ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
     return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
 
 
-def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
-    """The plan as text or JSON."""
+def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None = None) -> Iterator[str]:
+    """The plan as text or JSON; of the changes that were `taken`, without their diff, what else they need."""
     plan = work.prepared.plan
     if fmt == "json":
         yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
@@ -88,6 +98,8 @@ def rendered(work: Work, fmt: str, colour: bool) -> Iterator[str]:
     lines = shown.diff(plan.changes, work.prepared.before, work.prepared.findings, work.tree)
     if not (plan.changes or plan.refusals):
         yield "Nothing to remediate."
+    if taken is not None:
+        plan, lines = plan.only(replace(change, disposition=SAFE) for change in taken), iter(())
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
         yield masked(text, work.prepared.secrets.values())
@@ -104,10 +116,27 @@ def save(work: Work, file: str) -> None:
         raise UsageError(f"--plan {file}: {error.strerror}") from None
 
 
-def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bool = False) -> Plan:
-    """Perform the safe changes, with `review` all of them; what was performed. With `proposing`, on a branch."""
+def asked(work: Work, ask: Callable[[str], str], say: Callable[[str], None]) -> tuple[Change, ...]:
+    """The changes that a person takes. UsageError when the answers end before the questions do."""
+    try:
+        return choosing.taken(work.prepared, work.tree, ask, say)
+    except EOFError:
+        raise UsageError("--interactive: the answers ended early; nothing was applied") from None
+
+
+def applied(
+    work: Work,
+    review: bool,
+    step: Callable[[str], None],
+    proposing: bool = False,
+    taken: Sequence[Change] | None = None,
+) -> Plan:
+    """Perform the safe changes, with `review` all of them, or those that were `taken`; what was performed.
+
+    With `proposing`, on a branch."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
-    chosen = plan.only(change for change in plan.changes if review or change.disposition == SAFE)
+    safe = (change for change in plan.changes if review or change.disposition == SAFE)
+    chosen = plan.only(safe if taken is None else taken)
     if not chosen.changes:
         return chosen
     if plan.store == MEMORY:
@@ -126,6 +155,12 @@ def applied(work: Work, review: bool, step: Callable[[str], None], proposing: bo
         branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
         step(f"committed on branch {branch}; nothing was pushed")
     return chosen
+
+
+def checked(work: Work, done: Plan) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one of them found a fault."""
+    found = list(checking.checked(done, work.tree))
+    return checking.said(found, list(work.prepared.secrets.values())), any(one.failed for one in found)
 
 
 def closing(done: Plan) -> str:

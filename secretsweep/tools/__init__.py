@@ -1,0 +1,49 @@
+"""The one place that starts programs other than git: checkers of configuration that a user may have.
+
+A program is looked for on PATH and started without a shell, without input, and in the tree. What it prints may hold
+what is in the files: whoever shows it takes credentials out of it first.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SECONDS = 120  # one run
+_SET = {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+_LARGEST = 1 << 16  # characters of output that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of it; `code` is -1 when it did not end in time or did not start."""
+
+    code: int
+    said: str
+
+
+def found(program: str) -> str:
+    """Where a program is, whatever folder it is started in; "" when it is nowhere."""
+    path = shutil.which(program)
+    return os.path.abspath(path) if path else ""
+
+
+def run(folder: str, command: Sequence[str]) -> Ran:
+    """Start a program in a folder and wait for it."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=os.environ | _SET,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Ran(-1, f"did not end in {SECONDS} seconds")
+    except OSError as error:
+        return Ran(-1, f"did not start: {error.strerror}")
+    return Ran(done.returncode, done.stdout.decode("utf-8", "replace")[:_LARGEST].strip())

@@ -1,0 +1,234 @@
+"""What Kubernetes' writers ask of the world outside, and which of the tree's own things they take."""
+
+from pathlib import Path
+
+import pytest
+
+from secretsweep.formats import owner
+from secretsweep.model import Change, Reference, Refusal, Span, Spot
+from secretsweep.writers import File, helm, kubernetes
+from secretsweep.writers._manifests import Sheet
+from secretsweep.writers._nodes import documents, walk
+from secretsweep.writers._vals import uri
+
+VAULT = Reference("vault", "iac/shop", "value", "secret", 2)
+SSM = Reference("aws-ssm", "/iac/shop", scope="eu-west-1")
+POD = b"""\
+apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec:
+  containers:
+    - name: shop
+      image: shop:1
+      env:
+        - name: DB_PASSWORD
+          value: hunter2-hunter2
+"""
+STORE = """\
+apiVersion: external-secrets.io/{version}
+kind: {kind}
+metadata: {{name: {name}, namespace: mail}}
+spec:
+  provider: {{{provider}}}
+"""
+
+
+class Files:
+    """A tree of bytes."""
+
+    def __init__(self, **files: bytes) -> None:
+        self.files = {name.replace("_", "."): data for name, data in files.items()}
+
+    def paths(self) -> list[str]:
+        return sorted(self.files)
+
+    def read(self, path: str) -> bytes | None:
+        return self.files.get(path)
+
+
+def spot(data: bytes, text: bytes, reference: Reference = VAULT, form: str = "plain", path: str = "shop.yaml") -> Spot:
+    at = data.index(text)
+    span = Span(at, at + len(text))
+    fmt = owner(path, data).NAME
+    return Spot("", path, span, span, form, "", (fmt,), (), "rule", "password", "high", True, 1, reference)
+
+
+def only(data: bytes, text: bytes, tree: Files, reference: Reference = VAULT) -> Change | Refusal:
+    tree.files["shop.yaml"] = data
+    (result,) = kubernetes.rewrite([spot(data, text, reference)], File("shop.yaml", data), tree)
+    return result
+
+
+def written(change: Change | Refusal) -> str:
+    assert isinstance(change, Change)
+    return "".join(edit.text.decode() for _, edit in change.edits) + "".join(a.text for a in change.additions)
+
+
+def store(kind: str, name: str, provider: str, version: str = "v1") -> bytes:
+    return STORE.format(kind=kind, name=name, provider=provider, version=version).encode()
+
+
+def test_without_an_operator_in_the_tree_the_operator_and_the_store_are_asked_for() -> None:
+    change = only(POD, b"hunter2-hunter2", Files(), SSM)
+    assert isinstance(change, Change)
+    assert change.disposition == "review"
+    assert change.needs == (
+        "install the External Secrets Operator: nothing in this tree says that the cluster has it",
+        "create the ClusterSecretStore aws-parameter-store (external-secrets.io/v1): provider aws with service "
+        "ParameterStore, region eu-west-1",
+    )
+
+
+def test_a_store_that_serves_the_reference_is_taken_and_nothing_is_asked_for() -> None:
+    tree = Files(a_yaml=store("ClusterSecretStore", "bao", "vault: {path: secret, server: 'https://bao'}"))
+    change = only(POD, b"hunter2-hunter2", tree)
+    assert isinstance(change, Change)
+    assert change.needs == ()
+    assert "    name: bao\n    kind: ClusterSecretStore\n" in written(change)
+    assert "        key: iac/shop\n        property: value\n" in written(change)
+
+
+def test_a_store_without_a_mount_gets_it_in_the_key() -> None:
+    tree = Files(a_yaml=store("ClusterSecretStore", "bao", "vault: {server: 'https://bao'}"))
+    assert "        key: secret/iac/shop\n" in written(only(POD, b"hunter2-hunter2", tree))
+
+
+@pytest.mark.parametrize(
+    ("kind", "provider"),
+    [
+        ("ClusterSecretStore", "vault: {path: other}"),
+        ("ClusterSecretStore", "aws: {service: SecretsManager, region: eu-west-1}"),
+        ("ClusterSecretStore", "aws: {service: ParameterStore, region: us-east-1}"),
+    ],
+)
+def test_a_store_that_reads_elsewhere_is_not_taken(kind: str, provider: str) -> None:
+    reference = VAULT if "vault" in provider else SSM
+    change = only(POD, b"hunter2-hunter2", Files(a_yaml=store(kind, "other", provider)), reference)
+    assert isinstance(change, Change)
+    assert any(need.startswith("create the ClusterSecretStore") for need in change.needs)
+    assert "name: other" not in written(change)
+
+
+def test_a_store_of_another_namespace_is_not_taken() -> None:
+    pod = POD.replace(b"{name: shop}", b"{name: shop, namespace: web}")
+    tree = Files(a_yaml=store("SecretStore", "bao", "vault: {path: secret}"))
+    assert "name: bao" not in written(only(pod, b"hunter2-hunter2", tree))
+    same = POD.replace(b"{name: shop}", b"{name: shop, namespace: mail}")
+    assert "name: bao\n    kind: SecretStore" in written(only(same, b"hunter2-hunter2", tree))
+
+
+def test_a_tree_with_old_versions_is_told_which_operator_it_takes() -> None:
+    tree = Files(a_yaml=store("ClusterSecretStore", "bao", "vault: {path: secret}", "v1beta1"))
+    change = only(POD, b"hunter2-hunter2", tree)
+    assert isinstance(change, Change)
+    assert change.needs == ("External Secrets Operator 0.16 or later: this tree has older versions of its objects",)
+    assert "v1beta1" not in written(change)
+
+
+def test_a_name_that_a_secret_has_is_not_taken_again() -> None:
+    taken = b"apiVersion: v1\nkind: Secret\nmetadata: {name: shop-pod-secrets}\n"
+    assert "name: shop-pod-secrets-2\n" in written(only(POD, b"hunter2-hunter2", Files(a_yaml=taken)))
+
+
+def test_a_store_that_no_operator_reads_is_refused() -> None:
+    refusal = only(POD, b"hunter2-hunter2", Files(), Reference("pigeon", "iac/shop"))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "no operator is known that reads pigeon"
+
+
+def test_a_literal_of_another_document_inside_is_refused() -> None:
+    inside = spot(POD, b"hunter2-hunter2")._replace(formats=("terraform", "kubernetes"))
+    (refusal,) = kubernetes.rewrite([inside], File("main.tf", POD), Files())
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "inside a document of terraform"
+
+
+def test_what_does_not_parse_is_refused_as_a_whole() -> None:
+    data = b"kind: Secret\n\tstringData: [\n  password: hunter2-hunter2\n"
+    (refusal,) = kubernetes.rewrite([spot(data, b"hunter2-hunter2")], File("shop.yaml", data), Files())
+    assert isinstance(refusal, Refusal)
+    assert "does not parse" in refusal.reason
+
+
+def test_a_plugin_of_argo_is_used_where_the_tree_uses_it() -> None:
+    data = b"db:\n  password: hunter2-hunter2\n"
+    tree = Files(values_yaml=data, other_yaml=b"password: <path:secret/data/other#password>\n")
+    place = spot(data, b"hunter2-hunter2", path="values.yaml")
+    (change,) = helm.rewrite([place], File("values.yaml", data), tree)
+    assert isinstance(change, Change)
+    assert written(change) == '"<path:secret/data/iac/shop#value>"'
+    (refusal,) = helm.rewrite([place], File("values.yaml", data), Files(values_yaml=data))
+    assert isinstance(refusal, Refusal)
+
+
+def test_values_that_override_the_chart_s_are_named_when_only_the_defaults_move() -> None:
+    values = b"auth:\n  existingSecret: ''\n  password: hunter2-hunter2\n"
+    secret = b"kind: Secret\ndata:\n  password: {{ .Values.auth.password | b64enc }}\n"
+    tree = Files(values_yaml=values)
+    tree.files |= {
+        "Chart.yaml": b"name: shop\n",
+        "values-prod.yaml": b"auth:\n  password: other\n",
+        "templates/secret.yaml": b"{{- if not .Values.auth.existingSecret }}\n" + secret + b"{{- end }}\n",
+    }
+    (change,) = helm.rewrite([spot(values, b"hunter2-hunter2", path="values.yaml")], File("values.yaml", values), tree)
+    assert isinstance(change, Change)
+    said = "values-prod.yaml has values of its own, which nothing reads until it sets auth.existingSecret"
+    assert change.warnings == (said,)
+
+
+def test_a_chart_whose_secret_holds_more_than_the_values_is_refused() -> None:
+    values = b"auth:\n  existingSecret: ''\n  password: hunter2-hunter2\n"
+    secret = b"kind: Secret\ndata:\n  password: {{ .Values.auth.password | b64enc }}\n  salt: {{ randAlphaNum 8 }}\n"
+    tree = Files(values_yaml=values)
+    tree.files |= {
+        "Chart.yaml": b"name: shop\n",
+        "templates/secret.yaml": b"{{- if not .Values.auth.existingSecret }}\n" + secret + b"{{- end }}\n",
+    }
+    (told,) = helm.rewrite([spot(values, b"hunter2-hunter2", path="values.yaml")], File("values.yaml", values), tree)
+    assert isinstance(told, Refusal)
+    assert told.reason == "the chart's Secret also has the key salt, whose value is not in these values"
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        (VAULT, "ref+vault://secret/iac/shop#/value"),
+        (SSM, "ref+awsssm://iac/shop?region=eu-west-1"),
+        (Reference("aws-ssm", "shop"), ""),  # vals would put a slash before it
+        (Reference("aws-secretsmanager", "iac/shop"), "ref+awssecrets://iac/shop"),
+        (Reference("azure-keyvault", "iac-shop", scope="https://v.vault.azure.net/"), "ref+azurekeyvault://v/iac-shop"),
+        (Reference("gcp-secretmanager", "iac-shop", scope="p"), "ref+gcpsecrets://p/iac-shop"),
+        (Reference("memory", "iac/shop"), ""),
+    ],
+)
+def test_vals_reads(reference: Reference, expected: str) -> None:
+    assert uri(reference) == expected
+
+
+@pytest.mark.parametrize(
+    "data", [POD, b"\xef\xbb\xbf" + POD, POD.replace(b"\n", b"\r\n"), b"# \xf0\x9f\x98\x80\n" + POD]
+)
+def test_nodes_stand_where_they_say(data: bytes) -> None:
+    (root,) = documents(data)
+    found = {
+        b: data[step.node.span.start : step.node.span.end]
+        for way in walk(root)
+        for step in way[-1:]
+        for b in [step.name]
+    }
+    assert found["value"] == b"hunter2-hunter2"
+    assert found["metadata"] == b"{name: shop}"
+    assert Sheet(File("shop.yaml", data)).raw(root.get("metadata", "name")) == "shop"
+
+
+def test_every_fixture_of_a_repository_s_own_manifests_is_read(tmp_path: Path) -> None:
+    files = sorted((Path(__file__).parents[2] / "fixtures" / "rewrite").glob("kubernetes_*/*/before/**/*.y*ml"))
+    assert files
+    for file in files:
+        data = file.read_bytes()
+        for root in documents(data):
+            for way in walk(root):
+                node = way[-1].node
+                if node.kind == "scalar" and node.value and not node.block and b"\\" not in node.value:
+                    assert node.value in data[node.span.start : node.span.end]
