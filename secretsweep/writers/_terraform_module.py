@@ -66,7 +66,8 @@ class Project:
         if folder not in self._modules:
             own = [path for path in self._paths if posixpath.dirname(path) == folder]
             files = [(path, data) for path in own if (data := self.read(path)) is not None]
-            self._modules[folder] = Module(self, folder, files)
+            hidden = any(path.endswith((".tf.json", ".tofu.json")) for path in self.inside(folder))
+            self._modules[folder] = Module(self, folder, files, hidden)
         return self._modules[folder]
 
     def callers(self, folder: str) -> list[Declared]:
@@ -80,10 +81,9 @@ class Project:
                 for block in (parsed(data) or _EMPTY).of("module"):
                     yield Declared(path, data, block)
 
-    def beside(self, path: str) -> list[str]:
-        """The files of its folder."""
-        folder = posixpath.dirname(path)
-        return [other for other in self._tree.paths() if posixpath.dirname(other) == folder]
+    def inside(self, folder: str) -> list[str]:
+        """The files of a folder."""
+        return [path for path in self._tree.paths() if posixpath.dirname(path) == folder]
 
 
 def called(call: Declared) -> str | None:
@@ -95,12 +95,12 @@ def called(call: Declared) -> str | None:
 
 
 class Module:
-    """A folder's files. Those that do not parse hide what they use: `is_readable` says whether there are any."""
+    """A folder's files. Those that do not parse, or are JSON, hide what they use: `is_readable` says there are none."""
 
-    def __init__(self, project: Project, folder: str, files: list[tuple[str, bytes]]) -> None:
+    def __init__(self, project: Project, folder: str, files: list[tuple[str, bytes]], hidden: bool) -> None:
         self.project, self.folder = project, folder
         self.files = [(path, data, root) for path, data in files if (root := parsed(data)) is not None]
-        self.is_readable = len(self.files) == len(files)
+        self.is_readable = not hidden and len(self.files) == len(files)
 
     def blocks(self, kind: str, *labels: str) -> Iterator[Declared]:
         for path, data, root in self.files:
