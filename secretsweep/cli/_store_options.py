@@ -11,11 +11,11 @@ from secretsweep.stores import Options
 _HELP = {
     "mount": "Mount of Vault's key-value engine [secret].",
     "namespace": "Namespace of Vault Enterprise or OpenBao.",
-    "auth": "Login of Vault: token, approle, userpass, kubernetes, jwt [token].",
+    "auth": "Login of Vault: token, approle, userpass, jwt, kubernetes [what the environment is set for].",
     "role": "Role of that login, or the ARN of an AWS role to assume.",
     "profile": "Profile of AWS.",
-    "region": "Region of AWS.",
-    "key": "KMS key that encrypts in AWS.",
+    "region": "Region of AWS; of Google Cloud, where a value is kept in one alone.",
+    "key": "KMS key that encrypts, in AWS or Google Cloud.",
     "url": "URL of the store: VAULT_ADDR, an AWS endpoint, an Azure vault.",
     "project": "Project of Google Cloud.",
 }

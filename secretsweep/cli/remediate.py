@@ -94,6 +94,7 @@ def command(
     )
     with progress(quiet) as update:
         prepared = running.prepared(request, update)
+    click.get_current_context().call_on_close(prepared.close)
     taken = running.asked(prepared, input, print) if interactive else None
     for line in running.rendered(prepared, fmt, fmt == "text" and sys.stdout.isatty(), taken):
         print(line)

@@ -72,7 +72,6 @@ _WHOLE = (
                       r"[A-Za-z _:=-]*\{\d?\}(?:[ :/@._-]?\{\d?\})*"),
     # the last of a list (JMESPath), and what a compiler calls an import (`i0.ElementRef`)
     ("expression", r"[A-Za-z_]+(?:\.[A-Za-z_]+)*\[-1\](?:\.[A-Za-z_]+)*|[a-z]\d\.\u0275{0,2}(?:[A-Z][a-z]+)+|"
-                   r"[a-z]+(?:_[a-z]+)+=|"  # of `lookup('…/PGPASSWORD', engine_mount_point='secret')`
                    r"&[A-Za-z_]\w*(?:\.\w+)+\{.*|&[A-Z]\w*\{|new [A-Z]\w*(?:[.<(].*)?|function\s?\(.*|\(\)\s?=>.*|await \w.*"),
 )  # fmt: skip
 _COMPILED = tuple((name, lazyre.compile(pattern, re.DOTALL)) for name, pattern in _WHOLE)

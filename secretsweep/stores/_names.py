@@ -20,7 +20,7 @@ def cut(path: str, longest: int) -> str:
 
 def flat(path: str, odd: "re.Pattern[str]", longest: int) -> str:
     """The path as one name, for stores without folders."""
-    return cut(odd.sub("-", path).strip("-"), longest).strip("-") or NAMELESS
+    return odd.sub("-", cut(odd.sub("-", path).strip("-"), longest)).strip("-") or NAMELESS
 
 
 def text(said: str, most: int) -> str:

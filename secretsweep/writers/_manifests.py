@@ -11,6 +11,7 @@ from secretsweep.writers._nodes import Node, Step, documents, way
 
 _OPENS = lazyre.compile(rb"\{\{-?\s*(?:if|range|with|define|block)\b")
 _ENDS = lazyre.compile(rb"\{\{-?\s*end\b")
+_PLACED = lazyre.compile(rb"[ ]*\{\{-?\s*(?:include|template|toYaml|tpl)\b[^{}\n]*indent\b[^{}\n]*\}\}\s*$")
 _MARK = lazyre.compile(rb"^(?:---(?=[\s#])|\.\.\.(?=\s))", 8)
 _PURE = lazyre.compile(
     rb'["\']?\{\{-?\s*(?:(?:quote|squote|b64enc)\s+)?"(?:[^"\\{}]|\\.)*"(?:\s*\|\s*(?:quote|squote|b64enc|toString))*\s*-?\}\}["\']?'
@@ -97,14 +98,17 @@ class Sheet:
             at = self.line(key.span.start).end
             while at < len(self.data):
                 line = self.data[slice(*self.line(at))]
-                if not line.strip() or len(line) - len(line.lstrip(b" ")) <= column:
+                if not line.strip() or (len(line) - len(line.lstrip(b" ")) <= column and not _PLACED.match(line)):
                     break
                 lines.append(line)
                 at += len(line)
             text = b"".join(lines)
+            if len(lines) == 1 and value.span.end == value.span.start:
+                continue
             if len(_OPENS.findall(text)) != len(_ENDS.findall(text)) or (column != 2 and b"{{" in text):
                 continue
-            found += ["  " + line[column:].rstrip().decode("utf-8", "surrogateescape") for line in lines]
+            shifted = lines if column == 2 else [b"  " + line[column:] for line in lines]
+            found += [line.rstrip().decode("utf-8", "surrogateescape") for line in shifted]
         return "\n".join(found)
 
     def beside(self, root: Node, text: str) -> tuple[tuple[FileEdit, ...], tuple[Addition, ...]]:

@@ -158,7 +158,7 @@ REFERENCES = {
     "address": ("10.0.0.0/16", "192.168.1.10:5432", "00:1A:2b:3c:4d:5e", "fd00::/64", "key-0123456789abcdef0"),
     "pattern": ("^[A-Za-z0-9]{8,}$", "[a-zA-Z0-9_-]{32}", "[0-9a-f]+", "^(?=.*[A-Z]).{12,}$"),
     "format string": ("%s", "Bearer %s", "%s:%s", "secret-%d", "token-{}", "{0}-{1}"),
-    "expression": ("config.database.password", "secrets::db::password", "&fi.Secret{", "new Secret(", "mount_point=",
+    "expression": ("config.database.password", "secrets::db::password", "&fi.Secret{", "new Secret(",
                    "creds[self.SECRET_KEY]", "Shards[-1].ShardId", "StreamNames[-1]", "i0.ElementRef", "i2.ɵConsole"),
 }  # fmt: skip
 

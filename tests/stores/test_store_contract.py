@@ -141,8 +141,9 @@ def test_a_server_that_is_not_there_is_named(opened: Opened, caplog: pytest.LogC
     url = nowhere()
     options, environ = opened.unreachable(url)
     value = Secret(b"Tr0ub4dor-and-3")
+    nowhere_named = opened.module.reference(opened.module.fitted("iac/shop/db"), options)
     with pytest.raises(StoreError, match=re.escape(url.removeprefix("http://"))) as raised:
-        opened.module.connected(options, environ).create(opened.named("iac/shop/db"), value, ABOUT)
+        opened.module.connected(options, environ).create(nowhere_named, value, ABOUT)
     assert raised.value.exit_code == 4
     assert raised.value.__context__ is None
     without(value.reveal(), raised.value, caplog.text)

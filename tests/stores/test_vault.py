@@ -1,11 +1,8 @@
 """Vault against OpenBao: engines, narrow policies, and every way in that it knows."""
 
-import http.server
-import json
-import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from engines import OpenBao, free_port, openbao, running, tool
+from faking import Answers, Asked, Said, serving
 from opener_vault import client, mounted
 
 from secretsweep.errors import StoreError
@@ -327,43 +325,15 @@ def test_jwt(bao: OpenBao, mount: str, signer: rsa.RSAPrivateKey, tmp_path: Path
     comes_and_goes(bao, connect(bao, VAULT_AUTH_ROLE="ci", **{variable: token}), mount)
 
 
-class Answering(http.server.BaseHTTPRequestHandler):
-    """Answers what `answers` says of a request."""
-
-    answers: Callable[["Answering", bytes], tuple[int, Any]]
-
-    def do_POST(self) -> None:
-        status, body = type(self).answers(self, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def answering() -> Iterator[Callable[..., str]]:
     """Starts a server that answers as told; its address."""
-    servers = []
+    with ExitStack() as servers:
 
-    def start(answers: Callable[[Answering, bytes], tuple[int, Any]], tls: ssl.SSLContext | None = None) -> str:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("_", (Answering,), {"answers": answers}))
-        if tls:
-            server.socket = tls.wrap_socket(server.socket, server_side=True)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"127.0.0.1:{server.server_port}"
+        def start(answers: Answers, **more: Any) -> str:
+            return f"127.0.0.1:{servers.enter_context(serving(answers, **more))}"
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 @pytest.mark.usefixtures("jwt_role")
@@ -372,9 +342,9 @@ def test_a_github_job_asks_for_its_token(
 ) -> None:
     asked = []
 
-    def answers(request: Answering, body: bytes) -> tuple[int, Any]:
-        asked.append((request.path, request.headers["Authorization"]))
-        return 200, {"value": signed(signer)}
+    def answers(request: Asked) -> Said:
+        asked.append((request.path, request.headers["authorization"]))
+        return Said(200, {"value": signed(signer)})
 
     environ = {
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://{answering(answers)}/token?v=1",
@@ -396,10 +366,12 @@ def test_kubernetes(
 ) -> None:
     """The cluster that reviews the token is a fake: it says yes."""
 
-    def answers(request: Answering, body: bytes) -> tuple[int, Any]:
+    def answers(request: Asked) -> Said:
         assert request.path == "/apis/authentication.k8s.io/v1/tokenreviews"
         user = {"username": "system:serviceaccount:ci:runner", "uid": "7", "groups": []}
-        return 201, {"kind": "TokenReview", "status": {"authenticated": True, "user": user, "audiences": ["vault"]}}
+        return Said(
+            201, {"kind": "TokenReview", "status": {"authenticated": True, "user": user, "audiences": ["vault"]}}
+        )
 
     enabled("kubernetes")
     authority = Path(certificates.issued(tmp_path).authority).read_text()
@@ -438,7 +410,7 @@ def test_an_address_is_wanted(url: str, says: str) -> None:
 
 
 def test_a_server_that_is_no_vault_is_told(answering: Callable[..., str]) -> None:
-    for answers in (lambda request, body: (200, ["hello"]), lambda request, body: (404, {"hello": 1})):
+    for answers in (lambda asked: Said(200, ["hello"]), lambda asked: Said(404, {"hello": 1})):
         with pytest.raises(StoreError, match=r"does not answer as Vault does|lookup-self"):
             vault.connected(Options(url=f"http://{answering(answers)}"), {"VAULT_TOKEN": "x"})
 
@@ -472,11 +444,7 @@ def test_tls(tmp_path: Path) -> None:
 def test_a_certificate_of_our_own_is_shown(tmp_path: Path, answering: Callable[..., str]) -> None:
     """The server is a fake that wants one."""
     paths = certificates.issued(tmp_path)
-    wanting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    wanting.load_cert_chain(paths.certificate, paths.key)
-    wanting.load_verify_locations(paths.authority)
-    wanting.verify_mode = ssl.CERT_REQUIRED
-    where = answering(lambda request, body: (200, {"data": {}}), wanting)
+    where = answering(lambda asked: Said(200, {"data": {}}), tls=paths, wanted=True)
     environ = {"VAULT_ADDR": f"https://{where}", "VAULT_CACERT": paths.authority, "VAULT_TOKEN": "x"}
     shown = environ | {"VAULT_CLIENT_CERT": paths.certificate, "VAULT_CLIENT_KEY": paths.key}
     vault.connected(Options(), shown).close()

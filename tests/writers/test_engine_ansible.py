@@ -8,8 +8,7 @@ from pathlib import Path
 import boto3
 import hvac
 import pytest
-from engines import Moto, OpenBao
-from engines_apart import apart
+from engines import Moto, OpenBao, tool
 from rewrites import ROOT, Case, applied, laid_out, planned, tree_of
 
 from secretsweep.app.remediation.planning import Prepared
@@ -34,7 +33,7 @@ def _played(playbook: Path, inventory: str, folder: Path, environ: Mapping[str, 
     given = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
     done = subprocess.run(
         [
-            apart("ansible", "ansible-playbook"),
+            tool("ansible-playbook"),
             *("-i", inventory, *given),
             *("-e", "ansible_python_interpreter={{ ansible_playbook_python }}", str(playbook)),
         ],

@@ -109,7 +109,7 @@ def dangling(found: list[dict[str, Any]]) -> list[str]:
 
 def references(node: object) -> Iterator[dict[str, str]]:
     if isinstance(node, dict):
-        if isinstance(ref := node.get("secretKeyRef"), dict):
+        if isinstance(ref := node.get("secretKeyRef"), dict) and "name" in ref:
             yield ref
         if node.get("kind") == "Secret" and "valuesKey" in node:
             yield {"name": node["name"], "key": node["valuesKey"]}

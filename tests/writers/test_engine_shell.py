@@ -10,7 +10,6 @@ import boto3
 import hvac
 import pytest
 from engines import Moto, OpenBao, tool
-from engines_apart import apart
 from rewrites import ROOT, Case, applied, cases, laid_out, planned, tree_of
 
 from secretsweep.app.remediation.materialize import after
@@ -124,7 +123,7 @@ def test_a_rewritten_script_hands_on_the_same_values_from_aws(name: str, store: 
 
 def _aws(folder: Path) -> Path:
     folder.mkdir()
-    (folder / "aws").symlink_to(apart("awscli", "aws"))
+    (folder / "aws").symlink_to(tool("aws"))
     return folder
 
 

