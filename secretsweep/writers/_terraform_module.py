@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from secretsweep.model import Span
@@ -72,14 +72,17 @@ class Project:
 
     def callers(self, folder: str) -> list[Declared]:
         """The `module` blocks whose source is this folder."""
-        return [call for call in self._calls() if called(call) == folder]
+        return [call for call in self._calls if called(call) == folder]
 
-    def _calls(self) -> Iterator[Declared]:
-        for path in self._paths:
-            data = self.read(path) or b""
-            if b"module" in data:
-                for block in (parsed(data) or _EMPTY).of("module"):
-                    yield Declared(path, data, block)
+    @cached_property
+    def _calls(self) -> tuple[Declared, ...]:
+        files = ((path, self.read(path) or b"") for path in self._paths)
+        return tuple(
+            Declared(path, data, block)
+            for path, data in files
+            if b"module" in data
+            for block in (parsed(data) or _EMPTY).of("module")
+        )
 
     def inside(self, folder: str) -> list[str]:
         """The files of a folder."""

@@ -93,7 +93,9 @@ def _schema(provider: str, kinds: list[str]) -> dict[str, Any]:
         found = derive(wheel(BINDINGS[provider]), kinds)
         schema = found | {"provider": next(iter(found["provider"].values()))}
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(schema))
+        made = file.with_suffix(f".{os.getpid()}")  # other processes look for it meanwhile
+        made.write_text(json.dumps(schema))
+        made.replace(file)
     read: dict[str, Any] = json.loads(file.read_text())
     return read
 
