@@ -1,5 +1,7 @@
 """The plan: which value goes where, what each file will say, and what is left alone. Nothing happens here."""
 
+import os
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +12,7 @@ from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import standing
+from secretsweep.formats import Unparsed
 from secretsweep.model import (
     REVIEW,
     Blob,
@@ -153,7 +156,26 @@ def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Ite
         assert writer is not None
         by_writer.setdefault(id(writer), (writer, []))[1].append(spot)
     for writer, own in by_writer.values():
-        yield from writer.rewrite(own, file, tree)
+        try:
+            results = list(writer.rewrite(own, file, tree))
+        except Unparsed:
+            yield from (
+                Refusal(spot, "the file does not parse as a whole", "mend it, or replace it by hand") for spot in own
+            )
+            continue
+        except (
+            Exception
+        ) as error:  # one file that a writer cannot stand costs no other one; the text may quote the file
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            at = f"{type(error).__name__} in {os.path.basename(where.filename)}:{where.lineno}"
+            yield from (Refusal(spot, f"a bug: {at}", "please report this line; replace it by hand") for spot in own)
+            continue
+        told = [spot for result in results for spot in (result.spots if isinstance(result, Change) else (result.spot,))]
+        yield from results
+        forgotten = [spot for spot in own if spot not in told]
+        yield from (
+            Refusal(spot, "a bug: the writer forgot it", "please report it; replace it by hand") for spot in forgotten
+        )
 
 
 def _objection(

@@ -1,0 +1,53 @@
+"""A plan is made for what can be done, and says of everything else why not; one bad writer costs no other file."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from repositories import Repo
+from rewrites import planned
+
+from secretsweep.formats import Unparsed
+from secretsweep.model import Change, Refusal, Spot
+from secretsweep.writers import File, Tree, ansible
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    repo = Repo(tmp_path / "repo")
+    repo.commit(
+        {
+            "a/group_vars/all.yml": "db_password: Tr0ub4dor-and-3\n",
+            "b/group_vars/all.yml": "db_password: Summer-2024-prod\n",
+        }
+    )
+    return repo.path
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"), [(Unparsed("x"), "does not parse"), (KeyError("Tr0ub4dor-and-3"), "a bug: KeyError in ")]
+)
+def test_a_writer_that_fails_costs_its_own_file_only(
+    root: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
+) -> None:
+    own = ansible.rewrite
+
+    def failing(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
+        if file.path.startswith("a/"):
+            raise raised
+        return own(spots, file, tree)
+
+    monkeypatch.setattr(ansible, "rewrite", failing)
+    plan = planned(root, "vault").plan
+    assert plan.paths == ("b/group_vars/all.yml",)
+    [refusal] = plan.refusals
+    assert refusal.spot.path == "a/group_vars/all.yml"
+    assert said in refusal.reason
+    assert "Tr0ub4dor" not in refusal.reason
+
+
+def test_a_spot_that_a_writer_forgets_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ansible, "rewrite", lambda spots, file, tree: iter(()))
+    plan = planned(root, "vault").plan
+    assert plan.changes == ()
+    assert [refusal.reason for refusal in plan.refusals] == ["a bug: the writer forgot it"] * 2
