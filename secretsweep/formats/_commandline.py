@@ -21,6 +21,7 @@ _VARIABLE = lazyre.compile(rb"\$\{?([A-Za-z_]\w*)\}?")
 _OBJECT = lazyre.compile(rb"\s*[\[{]\s*[\"{\[]|\s*\{\s*\}")  # of JSON
 _INLINE = lazyre.compile(rb"(?i)(?:passw(?:or)?d|pwd|secret|token|api_?key)[\"']?\s?[:=]\s?[\"'][^\"'\s;,)\\$]")
 _PAIR = lazyre.compile(rb"([A-Za-z_][\w.]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
+_NAMING = frozenset(((b"gcloud", b"secret"),))  # flags whose value is a secret's name
 _TESTS = frozenset((b"[", b"[[", b"test"))
 _FIELD = lazyre.compile(rb"([A-Za-z_][\w.\-]*)=([^&\s]+)")
 _DATA = frozenset(b"-d --data --data-raw --data-ascii --data-binary --post-data --body-data".split())
@@ -131,7 +132,8 @@ def _flags(words: tuple[Word, ...], name: bytes, path: str) -> Iterator[Unit]:
         if value == b"-H" and after:
             yield from _header(after, path)
         elif value[:1] == b"-" and (long := _LONG.match(value)):
-            yield from _long(word, after, long, path)
+            if (name, long.group(1)) not in _NAMING:
+                yield from _long(word, after, long, path)
         elif _OBJECT.match(value) and len(value) > 8:
             yield from unit(word, 0, child(path, "data"))
         elif len(value) > 12 and word.parts[0].form != "plain" and _INLINE.search(value) and not _NAME.match(value):

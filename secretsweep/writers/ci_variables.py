@@ -13,7 +13,7 @@ from secretsweep.model import Change, Refusal, Spot
 from secretsweep.writers import File, Tree
 from secretsweep.writers._pipeline import variable
 
-FORMATS = ("yaml",)
+FORMATS = ("pipeline", "yaml")
 PARTS = True
 HOSTS = True
 

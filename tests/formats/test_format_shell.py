@@ -13,6 +13,11 @@ def test_an_assignment_has_its_place() -> None:
     assert extract("a.sh", b"export PW='hunter2'\n") == [Unit(Span(11, 18), "PW", b"hunter2", "single")]
 
 
+def test_a_flag_that_names_a_secret_carries_none() -> None:
+    assert _values(b"gcloud secrets versions access latest --secret=iac-PASSWORDS-2\n") == {}
+    assert _values(b"vendor --secret=hunter2\n") == {"vendor.secret": b"hunter2"}
+
+
 @pytest.mark.parametrize(
     "before", [b"", b"export ", b"local ", b"readonly ", b"declare -x ", b"env ", b"  ", b"true && "]
 )
