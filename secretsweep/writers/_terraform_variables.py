@@ -39,6 +39,9 @@ def without_default(draft: Draft, place: Place, module: Module) -> None:
     name = place.top.labels[0]
     further = reach(module, f"var.{name}")
     marks = ["sensitive"] if further is None else ["sensitive", "ephemeral"]
+    if any(use.attribute.name == "for_each" for use in module.uses(f"var.{name}")):
+        marks = []  # it takes nothing sensitive
+        draft.warnings.append(f"var.{name} cannot be sensitive: a for_each uses it")
     draft.edit(place.path, place.top.start, marked(place.data, place.top, marks, "default"))
     if further is not None:
         apply_reach(draft, further)

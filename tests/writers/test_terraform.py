@@ -150,6 +150,12 @@ def test_a_variable_whose_uses_do_not_all_take_it_is_not_ephemeral() -> None:
         assert "sensitive = true" in new and "ephemeral" not in new
 
 
+def test_a_variable_that_for_each_uses_is_not_sensitive() -> None:
+    variable = 'variable "pw" {\n  type    = string\n  default = "Tr0ub4dor-and-3"\n}\n'
+    use = 'resource "x" "y" {\n  for_each = toset([var.pw])\n}\n'
+    assert text({"main.tf": variable, "use.tf": use}) == 'variable "pw" {\n  type = string\n}\n'
+
+
 def test_a_variable_that_only_looks_used_does_not_count() -> None:
     variable = 'variable "pw" {\n  default = "Tr0ub4dor-and-3"\n}\n'
     use = 'resource "x" "y" {\n  tags = [var.pw2, my.var.pw, var.pw-x]\n}\n'
