@@ -162,16 +162,18 @@ def pins(name: str) -> dict[str, str]:
     return {canonicalize_name(n): v for n, v in own.items()} | {n: v for part in below for n, v in part.items()}
 
 
-def needed(requirements: Iterable[str], seen: set[str]) -> Iterator[Requirement]:
-    """The requirements and, as installed here, theirs in turn."""
+def needed(
+    requirements: Iterable[str], seen: set[tuple[str, frozenset[str]]], extras: Iterable[str] = ()
+) -> Iterator[Requirement]:
+    """The requirements and, as installed here, theirs in turn; `extras` are those of the one that has them."""
     for requirement in map(Requirement, requirements):
-        extras = ("", *requirement.extras)
-        if requirement.marker and not any(requirement.marker.evaluate({"extra": e}) for e in extras):
+        if requirement.marker and not any(requirement.marker.evaluate({"extra": e}) for e in ("", *extras)):
             continue
         yield requirement
-        if requirement.name not in seen:
-            seen.add(requirement.name)
-            yield from needed(importlib.metadata.requires(requirement.name) or (), seen)
+        key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+        if key not in seen:
+            seen.add(key)
+            yield from needed(importlib.metadata.requires(requirement.name) or (), seen, requirement.extras)
 
 
 RUNTIME = PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]

@@ -5,24 +5,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secretsweep import lazyre
+from secretsweep.flow._chains import ANY, CHAINS, chain, label, steps_in, string_of, subject, trees
 
 if TYPE_CHECKING:
     from lark import Tree as Syntax
 
 LARGEST = 2 << 20  # bytes; python-hcl2 reads 0.3 MB/s
 KEPT = 512  # files whose references are remembered by their content
-ANY = "*"  # a step of a reference that is known only when it runs: an index, a splat
 
 _WHITE = lazyre.compile(rb"\s{2000}")  # its expression for heredocs takes quadratic time for these
 _PAIR = lazyre.compile(rb"(?<![\w.-])([A-Za-z_][\w-]*)\s*\.\s*([A-Za-z_][\w-]*)")
 _CHAIN = lazyre.compile(r"(?<![\w.-])([A-Za-z_][\w-]*)((?:\s*\.\s*[\w*-]+|\[[^\[\]\n]*\])+)")
-_STEP = lazyre.compile(r'\.\s*([\w*-]+)|\[\s*(?:"([^"\n]*)"|[^\[\]\n]*)\]')
 _BRACE = lazyre.compile(r"\$\$\{|%%\{|\$\{|%\{|\{|\}")
-_CHAINS = ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term")
 _HEREDOCS = ("heredoc_template", "heredoc_template_trim")
 _PASSING = frozenset("sensitive nonsensitive ephemeralasnull tostring try coalesce".split())  # give what they get
-_LENGTHS = {"var": 2, "local": 2, "module": 2, "data": 3, "ephemeral": 3, "each": 1, "self": 1, "count": 1}
-_BUILT_IN = frozenset(("path", "terraform", "count"))
 
 
 class Mention(NamedTuple):
@@ -52,11 +48,11 @@ def pairs(data: bytes) -> frozenset[str]:
 @lru_cache(KEPT)
 def body(data: bytes) -> Body:
     """The references of a file."""
-    text = data.decode("utf-8-sig", "replace")
     if len(data) > LARGEST:
-        return _by_words(text, "it is too large to be parsed")
+        return by_words(data, "it is too large to be parsed")
     if _WHITE.search(data):
-        return _by_words(text, "it does not parse in reasonable time")
+        return by_words(data, "it does not parse in reasonable time")
+    text = data.decode("utf-8-sig", "replace")
     import hcl2
     from lark.exceptions import LarkError
 
@@ -64,15 +60,17 @@ def body(data: bytes) -> Body:
         return _read(hcl2.parses_to_tree(text if text.endswith("\n") else f"{text}\n"))
     except (LarkError, RecursionError, ValueError) as error:
         line = getattr(error, "line", -1)
-        return _by_words(text, f"it does not parse{f' (line {line})' if isinstance(line, int) and line > 0 else ''}")
+        return by_words(data, f"it does not parse{f' (line {line})' if isinstance(line, int) and line > 0 else ''}")
 
 
-def _by_words(text: str, why: str) -> Body:
+def by_words(data: bytes, why: str) -> Body:
+    """The references of a file whose syntax is not known: what they name, not where they stand."""
+    text = data.decode("utf-8", "replace")
     found: dict[str, list[Mention]] = {}
     line = at = 0
     for match in _CHAIN.finditer(text):
         line, at = line + text.count("\n", at, match.start()), match.start()
-        if named := _named([match[1], *_steps(match[2])]):
+        if named := subject([match[1], *steps_in(match[2])]):
             found.setdefault(named[0], []).append(Mention(*named, (), (), line + 1, False))
     return Body(found, {}, why)
 
@@ -95,11 +93,11 @@ def _read(tree: "Syntax[Any]") -> Body:
         place = waiting.pop()
         kind = place.node.data
         if kind == "attribute" and _is_source(place):
-            calls[place.block[1]] = _literal(_trees(place.node)[-1])
-        if kind in _CHAINS:
-            steps, inner = _chain(place.node)
+            calls[place.block[1]] = string_of(trees(place.node)[-1])
+        if kind in CHAINS:
+            steps, inner = chain(place.node)
             waiting.extend(place._replace(node=node, whole=False) for node in reversed(inner))
-            if steps and (named := _named(steps)):
+            if steps and (named := subject(steps)):
                 line = place.node.meta.line
                 mention = Mention(*named, place.block, place.below, line, place.whole)
                 mentions.setdefault(mention.name, []).append(mention)
@@ -114,23 +112,23 @@ def _read(tree: "Syntax[Any]") -> Body:
 def _is_source(place: _Place) -> bool:
     """Whether an attribute says where a module comes from."""
     in_call = place.block[:1] == ("module",) and len(place.block) == 2 and not place.below
-    return in_call and _label(place.node.children[0]) == "source"
+    return in_call and label(place.node.children[0]) == "source"
 
 
 def _inside(place: _Place) -> Iterator[_Place]:
     """What a node holds, each with its own place."""
     node, kind = place.node, place.node.data
-    inner = _trees(node)
+    inner = trees(node)
     if kind == "block":
-        labels = tuple(_label(child) for child in inner[:-1])
+        labels = tuple(label(child) for child in inner[:-1])
         outermost = not place.block
         yield _Place(inner[-1], labels if outermost else place.block, () if outermost else place.below + labels, True)
     elif kind == "attribute":
-        yield place._replace(node=inner[-1], below=(*place.below, _label(node.children[0])))
+        yield place._replace(node=inner[-1], below=(*place.below, label(node.children[0])))
     elif kind == "object_elem":
         key, value = inner
         yield place._replace(node=key, whole=False)
-        yield place._replace(node=value, below=(*place.below, _label(key) or ANY))
+        yield place._replace(node=value, below=(*place.below, label(key) or ANY))
     elif kind == "tuple":
         for number, child in enumerate(inner):
             yield place._replace(node=child, below=(*place.below, f"[{number}]"))
@@ -141,7 +139,7 @@ def _inside(place: _Place) -> Iterator[_Place]:
         alone = len(inner) == 1
         yield from (place._replace(node=child, whole=place.whole and alone) for child in inner)
     elif kind == "function_call":
-        same = place.whole and _label(inner[0]) in _PASSING
+        same = place.whole and label(inner[0]) in _PASSING
         yield from (place._replace(node=child, whole=same) for child in inner[1:])
     else:
         same = place.whole and kind in _TRANSPARENT
@@ -149,69 +147,6 @@ def _inside(place: _Place) -> Iterator[_Place]:
 
 
 _TRANSPARENT = frozenset("start body expr_term object string_part interpolation arguments".split())
-
-
-def _trees(node: Any) -> list[Any]:
-    return [child for child in node.children if hasattr(child, "children") and child.data != "new_line_or_comment"]
-
-
-def _label(node: Any) -> str:
-    """The name that an identifier, a key or a quoted label spells; "" when it is computed."""
-    while node.data in ("expr_term", "object_elem_key", "string_part") and len(node.children) == 1:
-        node = node.children[0]
-        if not hasattr(node, "children"):
-            return str(node)
-    if node.data == "string":
-        return _literal(node)
-    return str(node.children[0]) if node.data in ("identifier", "keyword", "literal_value", "int_lit") else ""
-
-
-def _literal(node: Any) -> str:
-    """The text of a string without interpolations; "" when it is something else."""
-    while node.data == "expr_term" and len(node.children) == 1:
-        node = node.children[0]
-    parts = [part.children[0] for part in _trees(node)] if node.data == "string" else []
-    return "".join(parts) if all(isinstance(part, str) for part in parts) else ""
-
-
-def _chain(node: Any) -> tuple[list[str], list[Any]]:
-    """The steps of `a.b[0].c`, and the expressions in its indexes; no steps when `a` is no name."""
-    steps: list[str] = []
-    inner: list[Any] = []
-    while node.data in _CHAINS:
-        base, step = _trees(node)
-        steps += reversed(_links(step, inner))
-        node = base
-        while node.data == "expr_term" and len(_trees(node)) == 1:
-            node = _trees(node)[0]
-    if node.data == "identifier":
-        return [str(node.children[0]), *reversed(steps)], inner
-    return [], [node, *inner]
-
-
-def _links(step: Any, inner: list[Any]) -> list[str]:
-    if step.data == "get_attr":
-        return [_label(child) for child in _trees(step)]
-    if step.data == "braces_index":
-        literal = _literal(_trees(step)[0])
-        if not literal:
-            inner.append(_trees(step)[0])
-        return [literal or ANY]
-    if step.data == "short_index":
-        return [ANY]
-    return [ANY, *(link for child in _trees(step) for link in _links(child, inner))]
-
-
-def _named(steps: list[str]) -> tuple[str, tuple[str, ...]] | None:
-    """What the steps name, and what is left below it."""
-    length = _LENGTHS.get(steps[0], 2)
-    if steps[0] in _BUILT_IN or len(steps) < length:
-        return None
-    return ".".join(steps[:length]), tuple(steps[length:])
-
-
-def _steps(chain: str) -> list[str]:
-    return [found[1] or found[2] or ANY for found in _STEP.finditer(chain)]
 
 
 def _in_heredoc(place: _Place) -> Iterator[Mention]:
@@ -225,7 +160,7 @@ def _in_heredoc(place: _Place) -> Iterator[Mention]:
             if not depth:
                 for match in _CHAIN.finditer(text, start, brace.start()):
                     line, at = line + text.count("\n", at, match.start()), match.start()
-                    if named := _named([match[1], *_steps(match[2])]):
+                    if named := subject([match[1], *steps_in(match[2])]):
                         yield Mention(*named, place.block, place.below, first + line, False)
         elif depth and sign.endswith("{"):
             depth += 1

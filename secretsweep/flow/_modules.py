@@ -11,7 +11,8 @@ from secretsweep import lazyre
 from secretsweep.flow import _hcl
 from secretsweep.model import Tree
 
-_LANGUAGES = (".tf", ".tofu", ".pkr.hcl")  # a module's files; the former two are one language
+_LANGUAGES = (".tf", ".tofu", ".tf.json", ".pkr.hcl")  # a module's files; all but the last are one language
+_JSON = ".tf.json"
 _VARIABLE = lazyre.compile(rb'^[ \t]*variable[ \t]+"?([\w-]+)"?', re.MULTILINE)
 _SOURCE = lazyre.compile(rb'\bsource[ \t]*=[ \t]*"(\.[^"\n]*)"')
 _LOCAL = ("./", "../")
@@ -51,11 +52,6 @@ class Modules:
                 found[of(path)].append(path)
         return dict(found)
 
-    @cached_property
-    def json(self) -> frozenset[str]:
-        """Folders with files in the JSON syntax, which are not read."""
-        return frozenset(posixpath.dirname(path) for path in self._tree.paths() if path.endswith(".tf.json"))
-
     def mentions(self, module: Module, name: str) -> Iterator[tuple[str, _hcl.Mention, str]]:
         """(file, reference, why it was read by words) of each reference to `name` in a module."""
         self._known(module)
@@ -65,6 +61,9 @@ class Modules:
                 yield path, mention, body.why
 
     def body(self, path: str) -> _hcl.Body:
+        """What a file refers to; the syntax in JSON is read by words."""
+        if path.endswith(_JSON) and path not in self._bodies:
+            self._bodies[path] = _hcl.by_words(self._tree.read(path) or b"", "the syntax in JSON is not followed")
         if path not in self._bodies:
             self._bodies[path] = _hcl.body(self._tree.read(path) or b"")
         return self._bodies[path]

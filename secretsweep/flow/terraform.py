@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from secretsweep import lazyre
 from secretsweep.flow import UNKNOWN, Use, _modules
-from secretsweep.flow._hcl import ANY, Mention
+from secretsweep.flow._arguments import META, REST, address_of, consumer_of, kind_of, narrowed, steps_of
+from secretsweep.flow._hcl import Mention
 from secretsweep.flow._modules import Call, Module, Modules
 from secretsweep.model import Tree
 
@@ -21,29 +21,8 @@ FORMATS = ("terraform",)
 DEPTH = 64  # steps of one way
 WIDTH = 5_000  # places of one literal
 AGAIN = "goes on as shown above"
-REST = "**"  # at the end of steps: which part it is is not known
 
-_SEGMENT = lazyre.compile(r'\[\d*\]|"((?:[^"\\]|\\.)*)"|([^.\["]+)')
 _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "module": 1, "output": 1, "provider": 1}
-_COUNTS = ("count", "for_each")
-_META = frozenset(("count", "for_each", "depends_on", "providers", "source", "version", "lifecycle"))
-_CHECKS = frozenset(("validation", "precondition", "postcondition", "lifecycle", "depends_on"))
-_KINDS = {
-    "resource": "resource-argument",
-    "data": "data-argument",
-    "ephemeral": "ephemeral-argument",
-    "provider": "provider-argument",
-    "locals": "local",
-    "module": "module-input",
-    "output": "output",
-    "variable": "check",
-    "check": "check",
-    "terraform": "backend",
-}
-_CONSUMERS = frozenset(
-    "resource-argument data-argument ephemeral-argument provider-argument argument provisioner".split()
-)
-_NAMED = frozenset(("name", "key", "value", "default"))
 
 
 class _Node(NamedTuple):
@@ -69,7 +48,7 @@ class Follower:
 
     def uses(self, path: str, address: str, line: int) -> tuple[Use, ...]:
         """Where the literal at an address goes next."""
-        steps = _steps(address)
+        steps = steps_of(address)
         if not steps:
             return ()
         if path.endswith((".tfvars", ".pkrvars.hcl")):
@@ -118,7 +97,7 @@ class _Trace:
 
     def _references(self, node: _Node, depth: int) -> Iterator[Use]:
         for path, mention, why in self._modules.mentions(node.module, node.name):
-            rest = _narrowed(node.rest, mention.steps)
+            rest = narrowed(node.rest, mention.steps)
             if rest is None or (node.block and node.block != mention.block):
                 continue
             if self._left <= 0:
@@ -128,36 +107,33 @@ class _Trace:
                 return
             self._left -= 1
             if not mention.block and not why:
-                yield Use(path, mention.line, _address(mention.below), "argument", whole=mention.whole)
+                yield Use(path, mention.line, address_of(mention.below), "argument", whole=mention.whole)
             elif why:
                 yield Use(
                     path, mention.line, node.name, UNKNOWN, whole=False, note=f"what gets it here is unknown: {why}"
                 )
             else:
                 yield self._place(node, path, mention, rest, depth)
-        if node.module.folder in self._modules.json and not node.block:
-            at = f"{node.module.folder}/" if node.module.folder else ""
-            yield Use(f"{at}*.tf.json", 1, node.name, UNKNOWN, note="the JSON syntax of Terraform is not followed")
 
     def _place(self, node: _Node, path: str, mention: Mention, rest: tuple[str, ...], depth: int) -> Use:
         block, below = mention.block, mention.below
-        kind = _kind(block, below)
+        kind = kind_of(block, below)
         passed = (*below, *(rest if mention.whole else (REST,)))
-        address = _address((*block, *below))
+        address = address_of((*block, *below))
         if depth >= DEPTH:
             note = f"not followed further than {DEPTH} steps"
-            return Use(path, mention.line, address, kind, (), mention.whole, note, _consumer(kind, block))
+            return Use(path, mention.line, address, kind, (), mention.whole, note, consumer_of(kind, block))
         again = any(self._seen.get(to) for to in self._targets(node.module, path, block, passed, node.callers))
         inner = self.onward(node.module, path, block, passed, node.callers, depth + 1)
         ends = self._end(node, path, block, below)
-        consumer = _address(block) if ends and kind == "module-input" else _consumer(kind, block)
+        consumer = address_of(block) if ends and kind == "module-input" else consumer_of(kind, block)
         return Use(path, mention.line, address, kind, inner, mention.whole, ends or (AGAIN if again else ""), consumer)
 
     def _end(self, node: _Node, path: str, block: tuple[str, ...], below: tuple[str, ...]) -> str:
         """Why it may end at a place."""
         if block[0] == "output" and not node.callers and not self._modules.calls(node.module):
             return "an output of the root: in the state, and shown to whoever asks"
-        if block[0] != "module" or len(block) < 2 or below[0] in _META:
+        if block[0] != "module" or len(block) < 2 or below[0] in META:
             return ""
         source = self._modules.source(node.module, path, block[1])
         called = self._modules.called(node.module, source)
@@ -197,61 +173,13 @@ class _Trace:
         elif kind == "output" and first == "value" and len(block) > 1:
             for call in callers[-1:] or self._modules.calls(module):
                 yield _Node(call.caller, f"module.{call.name}", (block[1], *rest), callers[:-1])
-        elif kind == "module" and len(block) > 1 and first not in _META:
+        elif kind == "module" and len(block) > 1 and first not in META:
             called = self._modules.called(module, self._modules.source(module, path, block[1]))
             if called is not None and all(call.caller != called for call in callers) and called != module:
                 yield _Node(called, f"var.{first}", rest, (*callers, Call(module, block[1])))
-        elif kind in ("resource", "data", "ephemeral") and len(block) == 3 and first not in (*_META, "provisioner"):
+        elif kind in ("resource", "data", "ephemeral") and len(block) == 3 and first not in (*META, "provisioner"):
             named = block[1:] if kind == "resource" else block
             yield _Node(module, ".".join(named), below, callers)
             yield _Node(module, "self", below, callers, block)
             if block[1] == "terraform_data" and first == "input":
                 yield _Node(module, ".".join(named), ("output", *rest), callers)
-
-
-def _kind(block: tuple[str, ...], below: tuple[str, ...]) -> str:
-    if block[0] in ("resource", "data", "module", "output", "variable") and _CHECKS.intersection(below[:2]):
-        return "check"
-    if "provisioner" in below[:-1] or "connection" in below[:-1]:
-        return "provisioner"
-    if below[0] in _COUNTS and block[0] in ("resource", "data", "module", "ephemeral"):
-        return "count"
-    if below[0] == "dynamic" and below[2:3] == ("for_each",):
-        return "count"
-    return _KINDS.get(block[0], "argument")
-
-
-def _consumer(kind: str, block: tuple[str, ...]) -> str:
-    """What runs with a value at an argument of this block."""
-    return _address(block[1:] if block[0] == "resource" else block) if kind in _CONSUMERS else ""
-
-
-def _narrowed(rest: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...] | None:
-    """What is left of `rest` after a reference went these steps; None when they lead elsewhere."""
-    if steps[:1] == (ANY,) and rest and not rest[0].startswith("[") and rest[0] != ANY:
-        steps = steps[1:]  # an instance of something with `count` or `for_each`
-    for at, step in enumerate(steps):
-        if at >= len(rest):
-            return ()
-        if rest[at] == REST:
-            return (REST,)
-        known = step != ANY and rest[at] != ANY and step not in _NAMED and not rest[at].startswith("[")
-        if known and step != rest[at]:
-            return None
-    return rest[len(steps) :]
-
-
-def _steps(address: str) -> list[str]:
-    """`locals.users[0]."a.b"` as its steps."""
-    return [one[0] if one[0].startswith("[") else one[2] or one[1] or "" for one in _SEGMENT.finditer(address)]
-
-
-def _address(steps: Sequence[str]) -> str:
-    out = ""
-    for step in steps:
-        if step.startswith("["):
-            out += step
-        else:
-            step = f'"{step}"' if not step or set(step) & set('." ') else step
-            out += f".{step}" if out else step
-    return out

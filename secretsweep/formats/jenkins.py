@@ -90,6 +90,13 @@ def units(data: bytes) -> list[Unit]:
     return out
 
 
+def strings(data: bytes) -> Iterator[tuple[str, Span]]:
+    """Every string by its quotes (`block` has three single ones, `template` three double), and where its content is."""
+    for token in _TOKEN.finditer(data):
+        if (kind := token.lastgroup) in _STRINGS:
+            yield kind or "", Span(*token.span(kind or 0))
+
+
 def _sign(sign: bytes, frames: list[_Frame], word: str, before: bytes, out: list[Unit]) -> None:
     frame = frames[-1]
     if sign in b":=":

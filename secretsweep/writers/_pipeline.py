@@ -51,6 +51,20 @@ def named(spot: Spot, file: File, holder: Span, name: str) -> Edit | Refusal:
         return Refusal(
             spot, "in a script that is no block of shell commands", "read a variable of the environment there"
         )
+    edit = in_script(spot, script, name)
+    if isinstance(edit, Refusal) or script.lines:
+        return edit
+    mark = file.data[holder.start : holder.start + 1]
+    if mark == b"'" and mark in edit.text:
+        return Refusal(spot, "its quotes would end the text around the script", "write the script as a block")
+    return Edit(edit.span, edit.text.replace(b'"', b'\\"')) if mark == b'"' else edit
+
+
+def in_script(spot: Spot, script: _within.Inner, name: str) -> Edit | Refusal:
+    """The same, of a script that is known."""
+    span = script.here(spot.literal if spot.whole else spot.span)
+    if span is None:
+        return Refusal(spot, "its place in the script is not known", "replace it by hand")
     at = place(script.text, span, spot.formats[2:])
     if isinstance(at, Obstacle):
         return Refusal(spot, at.reason, at.instead.replace("fetch it into a variable before", "make it a variable"))
@@ -58,11 +72,6 @@ def named(spot: Spot, file: File, holder: Span, name: str) -> Edit | Refusal:
     if spot.formats[-1] != "shell" and _RISKY.search(raw):
         return Refusal(spot, f"it has characters that {spot.formats[-1]} writes in another way", "replace it by hand")
     text = b"${%s}" % name.encode() if at.inside else at.before + b'"$%s"' % name.encode() + at.after
-    if not script.lines:
-        mark = file.data[holder.start : holder.start + 1]
-        if mark == b"'" and mark in text:
-            return Refusal(spot, "its quotes would end the text around the script", "write the script as a block")
-        text = text.replace(b'"', b'\\"') if mark == b'"' else text
     return Edit(script.span(at.span), text)
 
 

@@ -1,6 +1,7 @@
 """Where a literal stands in a document of YAML, and so of JSON: what is around it, with places in bytes."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,18 +40,20 @@ class Document:
     def place(self, at: Span) -> tuple[Step, ...]:
         """The steps from the top to the scalar that holds a place, the top itself first; none when no scalar does."""
         for root in self.roots:
-            if found := self._below(Step("", None, root), at, 0):
-                return tuple(found)
+            with suppress(RecursionError):  # nested without end: no place that a person would write
+                if found := self._below(Step("", None, root), at, set()):
+                    return tuple(found)
         return ()
 
-    def _below(self, step: Step, at: Span, depth: int) -> list[Step]:
+    def _below(self, step: Step, at: Span, seen: set[int]) -> list[Step]:
         node = step.node
-        if not self._around(node, at) or depth > 200:
+        if not self._around(node, at) or id(node) in seen:
             return []
+        seen.add(id(node))  # an alias is the same node once more, and may be inside itself
         if isinstance(node.value, str):
             return [step] if self.span(node).covers(at) else []
         for entry in entries(node):
-            if found := self._below(entry, at, depth + 1):
+            if found := self._below(entry, at, seen):
                 return [step, *found]
         return []
 
@@ -64,18 +67,12 @@ class Document:
         if start < end and self.source[start] in "&!":
             start = _PROPERTIES.match(self.source, start, end).end()  # type: ignore[union-attr]
         if not isinstance(node.value, str) and not node.flow_style and (inside := list(entries(node))):
-            end = self._last(inside[-1]) - self.offset  # the mark is where the next token begins
+            last = inside[-1]
+            if last.node.start_mark.index > (last.key or node).start_mark.index:  # an alias has its anchor's marks
+                end = self.span(last.node).end - self.offset  # the mark of the whole is where the next token begins
         while end > start and self.source[end - 1] in " \t\r\n":
             end -= 1
         return Span(start + self.offset, end + self.offset)
-
-    def _last(self, entry: Step) -> int:
-        """Where an entry ends; an alias has the marks of its anchor, so there the line does."""
-        end = self.span(entry.node).end
-        if entry.key is None or end > (key := self.span(entry.key).end):
-            return end
-        stop = self.data.find(b"\n", key)
-        return len(self.data) if stop < 0 else stop
 
     def column(self, node: Any) -> int:
         """How many bytes stand before a node in its line."""

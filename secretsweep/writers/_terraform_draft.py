@@ -1,12 +1,12 @@
 """What one spot asks for; those that touch the same block are one change."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from secretsweep.model import REVIEW, Addition, Change, Edit, FileEdit, Spot
 from secretsweep.writers._hclfmt import aligned
-from secretsweep.writers._terraform_module import Project
+from secretsweep.writers._terraform_module import Project, parsed
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +50,7 @@ def changes(drafts: Iterable[Draft], project: Project) -> Iterator[Change]:
         edits = [
             FileEdit(path, edit)
             for path, own in sorted(draft.edits.items())
-            for edit in aligned(project.read(path) or b"", own)
+            for edit in _aligned(project.read(path) or b"", own)
         ]
         yield Change(
             tuple(draft.spots),
@@ -60,3 +60,18 @@ def changes(drafts: Iterable[Draft], project: Project) -> Iterator[Change]:
             tuple(draft.needs),
             tuple(draft.warnings),
         )
+
+
+def _aligned(data: bytes, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Block by block: what is aligned with each other stands in one."""
+    root = parsed(data)
+    left = list(edits)
+    for block in root.blocks if root is not None else ():
+        own = [edit for edit in left if block.start <= edit.span.start and edit.span.end <= block.end]
+        if own:
+            left = [edit for edit in left if edit not in own]
+            inside = [Edit(edit.span.shifted(-block.start), edit.text) for edit in own]
+            for edit in aligned(data[block.start : block.end], inside):
+                yield Edit(edit.span.shifted(block.start), edit.text)
+    if left:
+        yield from aligned(data, left)

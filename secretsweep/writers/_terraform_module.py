@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from secretsweep.model import Span
@@ -66,24 +66,27 @@ class Project:
         if folder not in self._modules:
             own = [path for path in self._paths if posixpath.dirname(path) == folder]
             files = [(path, data) for path in own if (data := self.read(path)) is not None]
-            self._modules[folder] = Module(self, folder, files)
+            hidden = any(path.endswith((".tf.json", ".tofu.json")) for path in self.inside(folder))
+            self._modules[folder] = Module(self, folder, files, hidden)
         return self._modules[folder]
 
     def callers(self, folder: str) -> list[Declared]:
         """The `module` blocks whose source is this folder."""
-        return [call for call in self._calls() if called(call) == folder]
+        return [call for call in self._calls if called(call) == folder]
 
-    def _calls(self) -> Iterator[Declared]:
-        for path in self._paths:
-            data = self.read(path) or b""
-            if b"module" in data:
-                for block in (parsed(data) or _EMPTY).of("module"):
-                    yield Declared(path, data, block)
+    @cached_property
+    def _calls(self) -> tuple[Declared, ...]:
+        files = ((path, self.read(path) or b"") for path in self._paths)
+        return tuple(
+            Declared(path, data, block)
+            for path, data in files
+            if b"module" in data
+            for block in (parsed(data) or _EMPTY).of("module")
+        )
 
-    def beside(self, path: str) -> list[str]:
-        """The files of its folder."""
-        folder = posixpath.dirname(path)
-        return [other for other in self._tree.paths() if posixpath.dirname(other) == folder]
+    def inside(self, folder: str) -> list[str]:
+        """The files of a folder."""
+        return [path for path in self._tree.paths() if posixpath.dirname(path) == folder]
 
 
 def called(call: Declared) -> str | None:
@@ -95,12 +98,12 @@ def called(call: Declared) -> str | None:
 
 
 class Module:
-    """A folder's files. Those that do not parse hide what they use: `is_readable` says whether there are any."""
+    """A folder's files. Those that do not parse, or are JSON, hide what they use: `is_readable` says there are none."""
 
-    def __init__(self, project: Project, folder: str, files: list[tuple[str, bytes]]) -> None:
+    def __init__(self, project: Project, folder: str, files: list[tuple[str, bytes]], hidden: bool) -> None:
         self.project, self.folder = project, folder
         self.files = [(path, data, root) for path, data in files if (root := parsed(data)) is not None]
-        self.is_readable = len(self.files) == len(files)
+        self.is_readable = not hidden and len(self.files) == len(files)
 
     def blocks(self, kind: str, *labels: str) -> Iterator[Declared]:
         for path, data, root in self.files:

@@ -35,10 +35,10 @@ def keeps(module: Module, place: Place, twin: Twin) -> str:
         return why
     if not _terraform_versions.ever(module.provider(provider), needed):
         return f"the provider {provider} is held below {_terraform_versions.said(needed)}"
-    if block.get(twin.name) or (twin.counter and block.get(twin.counter)):
-        return f"{twin.name} is there already"
+    if there := next((name for name in twin if name and block.get(name)), ""):
+        return f"{there} is there already"
     if not module.is_readable:
-        return "a file of the module does not parse"
+        return "a file of the module is JSON or does not parse"
     others = module.uses(".".join((*place.top.labels[:2], place.attribute.name)))
     if others:
         return f"{others[0].address} reads it back, and would get nothing"

@@ -57,7 +57,7 @@ def _other(project: Project, path: str, name: str) -> str:
     """Another file that Terraform reads without being asked, with the same variable: it counts before TF_VAR_x."""
     if not _LOADED.search(path):
         return ""
-    for other in project.beside(path):
+    for other in project.inside(posixpath.dirname(path)):
         if other != path and _LOADED.search(other):
             root = parsed(project.read(other) or b"")
             if root is None or root.get(name):

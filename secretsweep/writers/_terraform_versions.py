@@ -17,7 +17,6 @@ PROVIDERS: dict[str, Version] = {
     "aws": (6, 0),
     "azurerm": (5, 0),
     "google": (7, 0),
-    "helm": (3, 0),
     "kubernetes": (3, 0),
     "vault": (5, 0),
 }

@@ -202,10 +202,14 @@ def test_a_file_that_is_not_understood_is_searched_by_words(text: str, why: str)
 
 
 def test_the_syntax_in_json_is_said_not_to_be_followed() -> None:
-    files: dict[str, str | bytes] = {"v.tf": 'variable "pw" {}\n', "a.tf.json": "{}"}
+    files: dict[str, str | bytes] = {
+        "v.tf": 'variable "pw" {}\nvariable "other" {}\n',
+        "a.tf.json": '{\n  "provider": {"x": {"password": "${var.pw}"}}\n}\n',
+    }
     assert way(files, "terraform", "v.tf", "variable.pw.default") == [
-        "*.tf.json:1 var.pw unknown (the JSON syntax of Terraform is not followed)"
+        "a.tf.json:2 var.pw unknown part (what gets it here is unknown: the syntax in JSON is not followed)"
     ]
+    assert way(files, "terraform", "v.tf", "variable.other.default") == []
 
 
 def test_cycles_are_cut() -> None:

