@@ -23,6 +23,7 @@ _HISTORY = lazyre.compile(r"(?:^|/)\.(?:bash|zsh|ksh|sh)_history$")
 _BEFORE = frozenset((b"export", b"readonly"))  # they take a variable that has its value already
 _AFTER = frozenset((b"local", b"declare", b"typeset"))  # they make a new one
 _NAME = lazyre.compile(rb"[A-Za-z_]\w*(?==)")
+_GOES_ON = lazyre.compile(rb"(?:&&|\||\\)[ \t\r\n]*\Z")  # the command is not the first of its line
 _RISKY = lazyre.compile(rb"[\\'\"&]")
 _OUTER = {
     "terraform": "on the machine that runs the script",
@@ -82,6 +83,8 @@ def _objection(spot: Spot, file: File, script: _within.Inner, at: Place | Obstac
     if isinstance(at, Obstacle):
         return None
     raw = file.data[slice(*_span(spot))]
+    if not spot.whole and file.data[spot.span.end : spot.span.end + 1] == b"\\":
+        return Obstacle("what was found goes on behind an escape", "write it without escapes first")
     if raw.endswith(b"\n"):
         return Obstacle("it ends in a newline, which $(…) takes away", "let the store's CLI write the file")
     if b"\n" in raw and _fetch.folds(spot.reference.store):
@@ -132,7 +135,7 @@ def _apart(file: File, script: _within.Inner, at: Place, text: bytes) -> tuple[E
         return None
     start = words[0].parts[0].span.start
     head, word = script.there(start), script.span(at.word)
-    name = _NAME.match(script.text, at.word.start)
+    name = None if _GOES_ON.search(script.text[:start]) else _NAME.match(script.text, at.word.start)
     line = line_of(file.data, head)
     flags = b"".join(word.value for word in words if word.value[:1] == b"-")
     if name is None or file.data[line.start : head].strip() or b"r" in flags:

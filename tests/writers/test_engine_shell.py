@@ -23,7 +23,13 @@ printf '%s' "${0##*/}"; printf ' <%s>' "$@"; printf ' %s\\n' "$PGPASSWORD"
 [ -t 0 ] || cat
 """
 _COMMANDS = "mysql mysqldump mysqladmin pg_dump psql curl docker redis-cli chpasswd kubectl".split()
-_SCRIPTS = {"assignments": "deploy.sh", "words": "jobs/backup.sh", "documents": "setup.sh", "inline": "start.bash"}
+_SCRIPTS = {
+    "assignments": "deploy.sh",
+    "words": "jobs/backup.sh",
+    "documents": "setup.sh",
+    "inline": "start.bash",
+    "keys": "keys.sh",
+}
 
 
 def _spied(folder: Path) -> Path:
@@ -95,7 +101,7 @@ def test_a_value_that_a_shell_would_take_apart_arrives_whole(bao: OpenBao, tmp_p
 
 
 @pytest.mark.parametrize("store", ["aws-secretsmanager", "aws-ssm"])
-@pytest.mark.parametrize("name", ["assignments", "documents"])
+@pytest.mark.parametrize("name", ["assignments", "documents", "keys"])
 def test_a_rewritten_script_hands_on_the_same_values_from_aws(name: str, store: str, aws: Moto, tmp_path: Path) -> None:
     root = laid_out(Case(ROOT / "shell_vault" / name), tmp_path / "repo")
     script, spies = root / _SCRIPTS[name], _spied(tmp_path / "spies")
