@@ -88,7 +88,7 @@ def test_an_inventory_says_the_same_with_openbao(bao: OpenBao, tmp_path: Path) -
 def test_the_lookups_read_what_the_stores_hold(version: int, bao: OpenBao, aws: Moto, tmp_path: Path) -> None:
     odd = "a b*$HOME`id`\"'#;|&{{ no }}"
     client = hvac.Client(url=bao.url, token=bao.token)
-    mount = f"kv{version}"
+    mount = f"lookups{version}"
     client.sys.enable_secrets_engine("kv", path=mount, options={"version": str(version)})
     kv = client.secrets.kv.v1 if version == 1 else client.secrets.kv.v2
     kv.create_or_update_secret("iac/db", secret={"value": odd}, mount_point=mount)
