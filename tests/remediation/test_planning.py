@@ -51,3 +51,11 @@ def test_a_spot_that_a_writer_forgets_is_told(root: Path, monkeypatch: pytest.Mo
     plan = planned(root, "vault").plan
     assert plan.changes == ()
     assert [refusal.reason for refusal in plan.refusals] == ["a bug: the writer forgot it"] * 2
+
+
+def test_a_comment_is_left_to_its_people(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"a.yaml": "auth:\n  # admin:$apr1$OFG3Xybp$ckL0FHDAkoXYIlH9.cysT0\n  enabled: true\n"})
+    plan = planned(repo.path, "vault").plan
+    assert plan.changes == ()
+    assert [(r.reason, r.instead) for r in plan.refusals] == [("in a comment, which nothing reads", "delete it by hand")]

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from secretsweep import formats, writers
+from secretsweep import formats, lazyre, writers
 from secretsweep.app.address import literals
 from secretsweep.model import Blob, Credential, Finding, Reference, Secret, Span, Spot, Unit
 
 NOWHERE = Reference("", "")
+_COMMENT = lazyre.compile(rb"[ \t]*(?:#(?!!)|//|;|--|/?\*|<!--)")
 
 
 class Sighted(NamedTuple):
@@ -46,7 +47,10 @@ def sighted(
         spot = _spot(finding, credential, fmt, unit)
         writer = writers.writing(spot.formats, blob.path)
         if not unit.value and (spot.encodings or not getattr(writer, "FINDS", False)):
-            yield Unreachable(spot, "its literal is not understood", "replace it by hand")
+            if fmt != "text" and _COMMENT.match(blob.data, blob.data.rfind(b"\n", 0, finding.span.start) + 1):
+                yield Unreachable(spot, "in a comment, which nothing reads", "delete it by hand")
+            else:
+                yield Unreachable(spot, "its literal is not understood", "replace it by hand")
         elif writer is None:
             yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", "replace it by hand")
         elif spot.whole:
