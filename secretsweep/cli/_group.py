@@ -40,11 +40,12 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="secretsweep")
 def cli() -> None:
-    """Find credentials in infrastructure repositories, in every object of their history.
+    """Find credentials in infrastructure repositories, in every object of their history, and move them to a store.
 
     \b
     Exit codes: 0 nothing found at or above --fail-on, 1 findings, 2 the request or a
-    configuration is wrong, 3 something could not be scanned, 70 a bug, 130 interrupted.
+    configuration is wrong, 3 something could not be scanned, 4 a store refused, 5 a rewrite
+    was refused, 70 a bug, 130 interrupted.
     """
 
 

@@ -1,6 +1,9 @@
 """An apply is one transaction: whatever stops it, each file is old or new, no value is lost, a second run finishes."""
 
+import errno
 import json
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -186,6 +189,34 @@ def test_a_file_that_changes_during_the_writing_is_kept(tree: WorkTree) -> None:
     assert keep.state == "writing"
     with pytest.raises(ApplyError, match="not finished"):
         perform(tree, store)
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_a_full_disk_leaves_old_or_new_and_a_second_run_finishes(
+    tree: WorkTree, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """Whichever file is written when it happens: the journal, one of the files, the journal again."""
+    old, store = contents(tree), Memory()
+    left = after
+    sync = os.fsync
+
+    def full(descriptor: int) -> None:
+        nonlocal left
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            if left == 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            left -= 1
+        sync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(ApplyError, match="No space left"):
+            perform(tree, store)
+    assert all(data == old[path] or b"lookup(" in data for path, data in contents(tree).items())
+    assert [p for p in tree.root.rglob(".*") if p.name != ".git"] == []  # no temporary file stays
+    if not applying.resume(place(tree), tree) and contents(tree) == old:
+        perform(tree, store)
+    assert all(b"lookup(" in data for data in contents(tree).values())
 
 
 def test_a_path_that_holds_another_value_is_not_taken(tree: WorkTree) -> None:

@@ -1,6 +1,7 @@
 """A plan is made for what can be done, and says of everything else why not; one bad writer costs no other file."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from repositories import Repo
 from rewrites import planned
 
 from secretsweep.formats import Unparsed
-from secretsweep.model import Change, Refusal, Spot
+from secretsweep.model import Addition, Change, Refusal, Spot
 from secretsweep.writers import File, Tree, ansible
 
 
@@ -60,3 +61,26 @@ def test_a_comment_is_left_to_its_people(tmp_path: Path) -> None:
     assert plan.changes == ()
     [refusal] = plan.refusals
     assert (refusal.reason, refusal.instead) == ("in a comment, which nothing reads", "delete it by hand")
+
+
+@pytest.mark.parametrize("how", ["file", "folder", "vendored", "outside", "taken"])
+def test_what_belongs_to_a_change_is_not_written_just_anywhere(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    targets = {"file": "link.tf", "folder": "there/new.tf", "vendored": "vendor/new.tf", "outside": "../new.tf"}
+    path = targets.get(how, "a")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine.tf").write_text("mine\n")
+    (root / "link.tf").symlink_to(tmp_path / "elsewhere" / "mine.tf")
+    (root / "there").symlink_to(tmp_path / "elsewhere")
+    own = ansible.rewrite
+
+    def adding(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
+        for change in own(spots, file, tree):
+            assert isinstance(change, Change)
+            yield replace(change, additions=(Addition(path, "x\n", "a block"),))
+
+    monkeypatch.setattr(ansible, "rewrite", adding)
+    plan = planned(root, "vault").plan
+    assert plan.changes == ()
+    assert all(f"{path} would have to change with it" in refusal.reason for refusal in plan.refusals)

@@ -88,7 +88,7 @@ def plan(
         for result in _rewritten(ready, writers.File(path, before[path]), tree):
             if isinstance(result, Refusal):
                 refusals.append(result)
-            elif why := _objection(result, before, known, secrets, tree, scan):
+            elif why := _elsewhere(result, tree) or _objection(result, before, known, secrets, tree, scan):
                 refusals += (Refusal(spot, why, "replace it by hand") for spot in result.spots)
             else:
                 changes.append(_weighed(result, before, secrets))
@@ -176,6 +176,16 @@ def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Ite
         yield from (
             Refusal(spot, "a bug: the writer forgot it", "please report it; replace it by hand") for spot in forgotten
         )
+
+
+def _elsewhere(change: Change, tree: WorkTree) -> str:
+    """Why another file that belongs to a change must not be written to; "" when all may."""
+    own = {spot.path for spot in change.spots}
+    others = {edit.path for edit in change.edits} | {addition.path for addition in change.additions}
+    for path in sorted(others - own):
+        if why := tree.untouchable(path, tree.read(path)):
+            return f"{path} would have to change with it, and is left alone: {why}"
+    return ""
 
 
 def _objection(

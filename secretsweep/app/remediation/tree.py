@@ -64,9 +64,11 @@ class WorkTree:
         except ValueError:
             return None
 
-    def untouchable(self, path: str, data: bytes) -> str:
-        """Why a file must not be written to; "" when it may."""
+    def untouchable(self, path: str, data: bytes | None) -> str:
+        """Why a file must not be written to, or with data None not be made; "" when it may."""
         file = self.root / path
+        if path.startswith("/") or ".." in path.split("/"):
+            return "outside of the tree"
         for link in (file, *file.parents):
             if link == self.root:
                 break
@@ -76,6 +78,12 @@ class WorkTree:
                 return "in a submodule or another repository: remediate it there"
         if _FOREIGN.search(path):
             return "vendored: the next update brings it back; mend it where it comes from"
+        if data is None:
+            above = next(folder for folder in file.parents if folder.is_dir())
+            taken = file.exists() or any(p.exists() and not p.is_dir() for p in file.parents)
+            if taken:
+                return "something else is there"
+            return "" if os.access(above, os.W_OK) else "its folder is read-only"
         if _GENERATED.search(data[:_HEAD]):
             return "generated: mend what it is generated from"
         try:
