@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from secretsweep import decode, formats, lazyre
 from secretsweep.decode import base64, unicode
@@ -17,15 +17,15 @@ from secretsweep.detect.gating import EMBEDDED, Gating
 from secretsweep.detect.keys import encoded, noun
 from secretsweep.detect.lines import Lines
 from secretsweep.detect.match import Compiled, around, compiled, names
+from secretsweep.detect.matches import Match, canonical, without_overlaps
 from secretsweep.detect.members import Lost, Memory, Outcome
-from secretsweep.model import CONFIDENCES, SEVERITIES, Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit, joined
+from secretsweep.model import Blob, Dismissed, Finding, Place, Rule, Secret, Span, Unit
 
 if TYPE_CHECKING:
     from secretsweep.detect.detect_secrets import Second
 
 _REMEMBERED = 32 << 20  # bytes of excerpts whose outcome is kept; a full memory starts anew
 _EXPLAINED = 200_000  # dismissals kept for -v
-_CROWD = 500  # findings in one run that are compared with each other
 _LEAST = 6  # bytes that could hold a finding
 # the rest of a line after `password:` that no structure around it can make a finding
 _SETTLED = lazyre.compile(
@@ -54,24 +54,6 @@ _BACKWARDS = lazyre.compile(rb"[:=> \t\"'`\])\\]*([\w.\-]+)")
 
 WHOLE = "whole"  # the region within which one reading says all
 _STRUCTURED = ("value", "generic", "region")  # kinds of gates that the structure around a place answers
-
-
-class Match(NamedTuple):
-    """A finding before it has an object: `span` counts in the text at hand, `value` is what a person rotates."""
-
-    rule: Rule
-    value: bytes
-    span: Span
-    key: str
-    format: str
-    trail: tuple[str, ...]
-    confidence: str
-    inner: str = ""  # the address in what was decoded at `span`
-
-    def within(self, span: Span, key: str, fmt: str, *trail: str) -> "Match":
-        """The same as a part of an outer text, where it was decoded from `span`."""
-        inner = joined(self.key, self.inner)
-        return self._replace(span=span, key=key, inner=inner, format=fmt, trail=(*trail, *self.trail))
 
 
 _FELL_BACK = Match(Rule("", "", "", "", "low", "low", ""), b"", Span(0, 0), "", "", (), "")
@@ -182,7 +164,7 @@ class Engine:
         return told.findings
 
     def _finding(self, blob: Blob, match: Match, place: Place, span: Span) -> Finding:
-        value = _canonical(match)
+        value = canonical(match)
         login = match.rule.kind == "basic-auth" and value != match.value  # its password, out of base64
         return Finding(
             match.rule.id,
@@ -250,7 +232,7 @@ class Engine:
         named = [m if m.format else m._replace(format=fmt.NAME) for m in found]
         if self.trusted:
             named = [m for m in named if not self._accepted(data, m, path)]
-        return _without_overlaps(named)
+        return without_overlaps(named)
 
     def _confirmed(self, found: list[Match], data: bytes, path: str) -> Iterator[Match]:
         """Without the weak ones that a filter of detect-secrets dismisses."""
@@ -508,89 +490,6 @@ def _names_no_secret(data: bytes, at: int) -> bool:
     return found is not None and not noun(found[1][::-1].decode("latin-1"))
 
 
-def _without_overlaps(found: list[Match]) -> list[Match]:
-    """Of findings that hold the same bytes the most particular; a run may hold several different ones."""
-    kept: list[Match] = []
-    cluster: dict[tuple[str, bytes, Span], Match] = {}
-    end = 0
-    for match in sorted(found, key=lambda m: (m.span, -len(m.trail))):  # the best understood of equal ones first
-        if match.span.start >= end and cluster:
-            kept += _most_particular(list(cluster.values()))
-            cluster.clear()
-        end = max(end, match.span.end)
-        cluster.setdefault((match.rule.id, match.value, match.span), match)
-    kept += _most_particular(list(cluster.values()))
-    return sorted(kept, key=lambda m: (m.span, m.rule.id, m.value))
-
-
-def _most_particular(overlapping: list[Match]) -> list[Match]:
-    if len(overlapping) > _CROWD:  # different values in one encoded run, more than anybody will compare
-        return overlapping
-    kept: list[Match] = []
-    for match in sorted(overlapping, key=_particular):
-        if not any(_same(match, other) for other in kept) and not any(_tighter(o, match) for o in overlapping):
-            kept.append(match)
-    return kept
-
-
-def _tighter(one: Match, other: Match) -> bool:
-    """Whether `one` is the same value at a more exact place, or at the same one without any encoding."""
-    if _canonical(one) != _canonical(other) or (other.rule.provider and one.rule.generic):
-        return False
-    if not other.span.covers(one.span) or _is_login(one):
-        return False
-    return one.span != other.span or (_opened(other) and not _opened(one))
-
-
-def _particular(match: Match) -> tuple[int, bool, bool, int, int, int, int, str, Span]:
-    return (
-        _knowledge(match),
-        match.rule.generic,
-        not _opened(match),
-        CONFIDENCES.index(match.confidence),
-        SEVERITIES.index(match.rule.severity),
-        -len(match.value),
-        match.span.end - match.span.start,  # the place itself rather than the document that it stands in
-        match.rule.id,
-        match.span,
-    )
-
-
-def _knowledge(match: Match) -> int:
-    """How much is known of a value: whose it is; what an encoding held; that it is a login, perhaps still encoded."""
-    login = _is_login(match)
-    if match.rule.provider and not login:
-        return 0
-    return 1 if _opened(match) else 2 if login else 3
-
-
-def _is_login(match: Match) -> bool:
-    """Whether it is a login that may be encoded still."""
-    return match.rule.kind == "basic-auth" and not _opened(match)
-
-
-def _same(one: Match, other: Match) -> bool:
-    if one.span.end <= other.span.start or other.span.end <= one.span.start:
-        return False
-    if _opened(one) != _opened(other):  # the text of an encoding, and what it says; a token may hold more than that
-        said, text = (one, other) if _opened(one) else (other, one)
-        return text.rule.generic or said.span.covers(text.span)
-    first, second = _canonical(one), _canonical(other)
-    if one.rule.kind == other.rule.kind == "private-key":
-        return first == second
-    return first in second or second in first
-
-
-def _opened(match: Match) -> bool:
-    """Whether an encoding was undone on the way; a document inside a literal and a part of a message are none."""
-    return any(step not in _documents() and not step.startswith("part ") for step in match.trail)
-
-
-@lru_cache(maxsize=1)
-def _documents() -> frozenset[str]:
-    return frozenset(fmt.NAME for fmt in formats.every())
-
-
 def _unwrapped(path: str, content: bytes) -> str:
     """The path of what a compressed file holds; a tar in it is transparent (`chart.tgz!chart/values.yaml`)."""
     if (container := decode.container(content)) and container.NAME == "tar":
@@ -617,23 +516,3 @@ def _decoded_by_name(unit: Unit) -> Iterator[tuple[bytes, tuple[str, ...]]]:
             yield content, ("base64",)
 
 
-def _password(login: bytes) -> bytes:
-    """The password of `user:password` in base64."""
-    if b":" in login:
-        return b""
-    opened = base64.decode(login.ljust(base64.SHORTEST, b"=")) or b""
-    return opened.partition(b":")[2] if opened.isascii() else b""
-
-
-_BREAKS = lazyre.compile(rb"\\r|\\n|[\r\n]+")
-
-
-def _canonical(match: Match) -> bytes:
-    """The value by which a credential is grouped: a private key is the same however its lines are wrapped, and a login
-    in base64 is its password."""
-    if match.rule.kind == "basic-auth":
-        return _password(match.value) or match.value
-    if match.rule.kind != "private-key":
-        return match.value
-    lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))
-    return b"\n".join(line for line in lines if line)
