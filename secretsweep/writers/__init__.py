@@ -11,6 +11,8 @@ A writer is a module with
              no literal is known, with the credential's own span as the literal's
     HOSTS    optional, True when documents inside its own are its to write as well: a shell expands what stands in a
              here-document, whatever that is
+    hosts    optional, (spot, data) -> bool: the same where only some are. A container's argument only looks like a
+             command line, `sh -c` has one
     rewrite  (spots, file, tree) -> Iterator[Change | Refusal]: every spot of one file in one call, each in exactly
              one of the results. A spot's `reference` says where its value will be
 
@@ -57,7 +59,12 @@ def of(fmt: str, path: str) -> Writer | None:
     return next(particular, None) or next((w for w in fitting if not hasattr(w, "PATHS")), None)
 
 
-def writing(formats: tuple[str, ...], path: str) -> Writer | None:
-    """The writer for a literal below these documents: the outermost that hosts others, else the innermost one's."""
-    hosts = (w for fmt in formats[:-1] if (w := of(fmt, path)) and getattr(w, "HOSTS", False))
-    return next(hosts, None) or of(formats[-1], path)
+def writing(spot: Spot, data: bytes) -> Writer | None:
+    """The writer for a literal of a file: of the outermost document that hosts it, else of the innermost one."""
+    outer = (w for fmt in spot.formats[:-1] if (w := of(fmt, spot.path)))
+    return next((w for w in outer if _hosts(w, spot, data)), None) or of(spot.format, spot.path)
+
+
+def _hosts(writer: Writer, spot: Spot, data: bytes) -> bool:
+    hosts = getattr(writer, "hosts", None)
+    return getattr(writer, "HOSTS", False) or (hosts is not None and hosts(spot, data))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, Change, FileEdit, Reference, Refusal, Span
-from secretsweep.writers import _operator
+from secretsweep.writers import _arguments, _operator
 from secretsweep.writers._cluster import Cluster
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._manifests import Place, Sheet
@@ -17,7 +17,6 @@ from secretsweep.writers._synced import Wanted
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _NAME = lazyre.compile(r"[A-Za-z_.-][-\w.]*")
-_ODD = lazyre.compile(r"[^A-Za-z0-9]+")
 _EXPANDS = (b"$(", b"$$")
 
 
@@ -101,7 +100,7 @@ def _changed(places: Sequence[Place], sheet: Sheet, cluster: Cluster, name: str,
         else:
             variable = _variable(own, place.spot.reference, key, container, more.get(id(container), []))
             more.setdefault(id(container), []).append((container, variable, key))
-            edits.append(sheet.edit(quoted(sheet.data, place.spot), f'"$({variable})"'))
+            edits.append(_argument(place, variable, sheet))
     edits += (_added(added, wished, sheet) for added in more.values())
     metadata = manifest.get("metadata")
     assert metadata is not None
@@ -131,13 +130,21 @@ def _key(name: str, reference: Reference, keys: dict[str, Reference]) -> str:
     return key
 
 
+def _argument(place: Place, variable: str, sheet: Sheet) -> FileEdit:
+    """The whole element, or the value in one, which keeps its quotes: there is nothing to escape."""
+    if _arguments.around(place, sheet.data) is None:
+        return sheet.edit(quoted(sheet.data, place.spot), f'"$({variable})"')
+    return sheet.edit(place.spot.literal, f"$({variable})")
+
+
 def _called(place: Place, sheet: Sheet) -> str:
-    """A variable for the argument: of the flag before it, or of the command."""
+    """A variable for the argument: of the flag in it or before it, or of the command."""
+    if named := _arguments.name(place, sheet.data):
+        return named
     index = place.path[-1]
     previous = place.steps[-1].holder.items[index - 1] if isinstance(index, int) and index else None
     said = sheet.raw(previous) if previous and sheet.raw(previous).startswith("-") else ""
-    slug = _ODD.sub("_", said).strip("_").upper()
-    return slug if slug and not slug[0].isdigit() else "SECRET_ARGUMENT"
+    return _arguments.variable(said) or "SECRET_ARGUMENT"
 
 
 def _variable(

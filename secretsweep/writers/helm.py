@@ -26,9 +26,18 @@ _INSTEAD = (
 )
 
 
+def hosts(spot: Spot, data: bytes) -> bool:
+    """What a manifest holds, a template of one does."""
+    return _is_template(spot.path) and kubernetes.hosts(spot, data)
+
+
+def _is_template(path: str) -> bool:
+    return _TEMPLATE.search(path) is not None or not _VALUES.search(path)
+
+
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """Templates as manifests; values by what the chart or the tree can resolve."""
-    if _TEMPLATE.search(file.path) or not _VALUES.search(file.path):
+    if _is_template(file.path):
         yield from kubernetes.rewrite(spots, file, tree)
         return
     try:

@@ -10,6 +10,7 @@ from secretsweep.model import Change, Refusal, Spot
 from secretsweep.writers import (
     File,
     Tree,
+    _arguments,
     _configmaps,
     _generators,
     _plainsecrets,
@@ -24,6 +25,11 @@ FORMATS = ("kubernetes",)
 PARTS = False
 
 _BY_HAND = "put the value into a Secret that an operator makes, and refer to that"
+
+
+def hosts(spot: Spot, data: bytes) -> bool:
+    """An argument with a value in it looks like a command line, and no shell reads it."""
+    return _arguments.holds(spot, data)
 
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
@@ -82,7 +88,7 @@ def _objection(spot: Spot, file: File, sheet: Sheet) -> str:
     """Why nothing in the file can be rewritten."""
     if not _synced.supported(spot.reference.store):
         return f"no operator is known that reads {spot.reference.store}"
-    if len(spot.formats) > 1:
+    if len(spot.formats) > 1 and not _arguments.holds(spot, file.data):
         return f"inside a document of {spot.formats[-2]}"
     if sheet.json or file.path.endswith(".json"):
         return "the manifest is JSON"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from secretsweep.formats import owner
-from secretsweep.model import Change, Reference, Refusal, Span, Spot
+from secretsweep.model import Change, Edit, Reference, Refusal, Span, Spot
 from secretsweep.writers import File, helm, kubernetes
 from secretsweep.writers._manifests import Sheet
 from secretsweep.writers._nodes import documents, walk
@@ -232,3 +232,55 @@ def test_every_fixture_of_a_repository_s_own_manifests_is_read(tmp_path: Path) -
                 node = way[-1].node
                 if node.kind == "scalar" and node.value and not node.block and b"\\" not in node.value:
                     assert node.value in data[node.span.start : node.span.end]
+
+
+ARGUMENTS = b"""\
+apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec:
+  containers:
+    - name: shop
+      image: shop:1
+      %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "literal", "hosted"),
+    [
+        (b"args: ['--password=hunter2-hunter2']", b"hunter2-hunter2", True),
+        (b"command: [app, -phunter2-hunter2]", b"hunter2-hunter2", True),
+        (b"args:\n        - --password=hunter2-hunter2", b"hunter2-hunter2", True),
+        (b'args: ["--password=\\"hunter2-hunter2\\""]', b"hunter2-hunter2", False),  # written with escapes
+        (b"args: ['app --password=hunter2-hunter2']", b"hunter2-hunter2", False),  # an entry point may be a shell
+        (b"command: [sh, -ec, PASSWORD=hunter2-hunter2]", b"hunter2-hunter2", False),
+        (b"command: [sh, -c]\n      args: [PASSWORD=hunter2-hunter2]", b"hunter2-hunter2", False),
+        (b"args: [--password, hunter2-hunter2]", b"hunter2-hunter2", False),  # a whole argument
+        (b"args:\n        - |\n          set -e\n          run --password=hunter2-hunter2", b"hunter2-hunter2", False),
+    ],
+)
+def test_a_value_in_an_argument_is_no_script(written: bytes, literal: bytes, hosted: bool) -> None:
+    data = ARGUMENTS % written
+    place = spot(data, literal)._replace(key="spec.containers[0].args[0] › password", formats=("kubernetes", "shell"))
+    assert kubernetes.hosts(place, data) is hosted
+    assert helm.hosts(place._replace(path="chart/templates/pod.yaml"), data) is hosted
+    assert helm.hosts(place._replace(path="chart/values.yaml"), data) is False
+
+
+@pytest.mark.parametrize(
+    ("written", "variable"),
+    [
+        (b"--db-password=hunter2-hunter2", b"DB_PASSWORD"),
+        (b"-Ddb.password=hunter2-hunter2", b"DB_PASSWORD"),
+        (b"PGPASSWORD=hunter2-hunter2", b"PGPASSWORD"),
+        (b"-phunter2-hunter2", b"PASSWORD"),
+        (b"shop:hunter2-hunter2", b"SHOP"),
+    ],
+)
+def test_the_variable_of_an_argument_is_called_as_it(written: bytes, variable: bytes) -> None:
+    data = ARGUMENTS % (b"args: [%s]" % written)
+    place = spot(data, b"hunter2-hunter2")._replace(key="spec.containers[0].args[0]", formats=("kubernetes", "shell"))
+    (result,) = kubernetes.rewrite([place], File("shop.yaml", data), Files(shop_yaml=data))
+    assert isinstance(result, Change)
+    assert result.edits[0].edit == Edit(place.literal, b"$(%s)" % variable)

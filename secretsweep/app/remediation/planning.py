@@ -152,7 +152,7 @@ def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Ite
     """What the writers say of a file's spots, each in the syntax of its own document."""
     by_writer: dict[int, tuple[writers.Writer, list[Spot]]] = {}
     for spot in spots:
-        writer = writers.writing(spot.formats, file.path)
+        writer = writers.writing(spot, file.data)
         assert writer is not None
         by_writer.setdefault(id(writer), (writer, []))[1].append(spot)
     for writer, own in by_writer.values():

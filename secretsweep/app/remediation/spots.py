@@ -45,7 +45,7 @@ def sighted(
             continue
         fmt, unit = known.get(finding, (finding.format, Unit(finding.span, finding.key, b"")))
         spot = _spot(finding, credential, fmt, unit)
-        writer = writers.writing(spot.formats, blob.path)
+        writer = writers.writing(spot, blob.data)
         if not unit.value and (spot.encodings or not getattr(writer, "FINDS", False)):
             if fmt != "text" and _COMMENT.match(blob.data, blob.data.rfind(b"\n", 0, finding.span.start) + 1):
                 yield Unreachable(spot, "in a comment, which nothing reads", "delete it by hand")
