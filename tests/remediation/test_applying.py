@@ -1,6 +1,7 @@
 """An apply is one transaction: whatever stops it, each file is old or new, no value is lost, a second run finishes."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -210,3 +211,26 @@ def test_nobody_writes_through_a_link_or_to_a_read_only_file(tree: WorkTree, tmp
     assert "symbolic link" in told["group_vars/g0.yml"]
     assert "vendored" in told["vendor/group_vars/all.yml"]
     assert plan.paths == ("group_vars/g1.yml", "group_vars/g2.yml")
+
+
+def test_the_owner_of_a_file_stays(tree: WorkTree, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda file, user, group: given.append((user, group)))
+    perform(tree, Memory())
+    here = (tree.root / "group_vars/g0.yml").stat()
+    assert set(given) == {(-1, here.st_gid), (here.st_uid, -1)}
+
+
+def test_what_is_said_of_a_value_is_printable(tmp_path: Path) -> None:
+    """Vault refuses metadata that is not."""
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"a\nb/group_vars/all.yml": "db_password: Tr0ub4dor-and-3\n"})
+    said: list[str] = []
+
+    class Listening(Memory):
+        def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None:
+            said.extend(about.values())
+            super().create(reference, secret, about)
+
+    perform(WorkTree(repo.path, find(str(repo.path))), Listening())
+    assert "a\\nb/group_vars/all.yml:1" in said

@@ -17,6 +17,7 @@ from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import standing
 from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
+from secretsweep.reports import _safe
 
 
 class New(NamedTuple):
@@ -217,7 +218,7 @@ def _was(replaced: Replaced, store: stores.Store) -> bytes:
 
 def _stored(store: stores.Store, reference: Reference, secret: Secret, origins: Sequence[str]) -> None:
     """Create only, and read back."""
-    about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
+    about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": _safe.shown(", ".join(origins))[:400]}
     try:
         if store.get(reference) != secret:
             store.create(reference, secret, about)
