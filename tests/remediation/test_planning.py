@@ -98,3 +98,15 @@ def test_hostile_names_stay_names(tmp_path: Path, folder: str, pattern: str | No
         assert text.replace("\t", "").isprintable()
         assert not text.startswith(("Signed-off-by", "b/.env"))
         assert "git rm" not in text or text.endswith(f"git rm --cached -- {quoted}")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_in_utf_16_is_left_as_it_is(tmp_path: Path, encoding: str) -> None:
+    """A reference in ASCII took the place of the whole file."""
+    repo = Repo(tmp_path / "repo")
+    text = "user: shop\ndb_password: Tr0ub4dor-and-3\nport: 1\n"
+    repo.commit({"group_vars/all.yml": text.encode(encoding)})
+    plan = planned(repo.path, "vault").plan
+    assert plan.changes == ()
+    [refusal] = plan.refusals
+    assert refusal.reason == f"the file is written in {encoding[:6].upper()}"
