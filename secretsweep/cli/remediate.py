@@ -70,7 +70,7 @@ def command(
         for path in restored:
             print(_safe.shown(f"restored {path}"))
         if not restored:
-            print("nothing to restore: no file had been changed")
+            print("nothing was left to restore")
         return 0
     if resume:
         print("finished" if running.resumed(paths) else "nothing was left to finish")
