@@ -6,6 +6,7 @@ import click
 
 from secretsweep import stores
 from secretsweep.cli._store_options import store_options
+from secretsweep.reports import _safe
 
 
 @click.command()
@@ -65,8 +66,11 @@ def command(
     if resume and undo:
         raise UsageError("--resume and --undo: one finishes what the other takes back")
     if undo:
-        for path in running.undone(paths):
-            print(f"restored {path}")
+        restored = running.undone(paths)
+        for path in restored:
+            print(_safe.shown(f"restored {path}"))
+        if not restored:
+            print("nothing was left to restore")
         return 0
     if resume:
         print("finished" if running.resumed(paths) else "nothing was left to finish")
@@ -101,7 +105,7 @@ def command(
 
     def said(step: str) -> None:
         if not quiet:
-            print(f"secretsweep: {step}", file=sys.stderr)
+            print(_safe.shown(f"secretsweep: {step}"), file=sys.stderr)
 
     if plan_file and not applying:
         running.save(prepared, plan_file)

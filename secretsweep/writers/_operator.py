@@ -3,11 +3,17 @@
 Syntax of the latter: developer.hashicorp.com/vault/docs/deploy/kubernetes/vso/api-reference, VaultStaticSecret.
 """
 
+import re
+
+from secretsweep import lazyre
 from secretsweep.model import Reference
 from secretsweep.writers import _synced
 from secretsweep.writers._cluster import Cluster
 from secretsweep.writers._synced import Wanted
 
+_NAME = lazyre.compile(r"(?=.*[a-zA-Z$])[-\w.${}]+", re.ASCII)  # with variables of Flux or envsubst
+_TEMPLATED = lazyre.compile(r"(?:[-\w.${}]|\{\{[^\r\n]*?\}\})+", re.ASCII)
+_OTHER = lazyre.compile(r"(?i:true|false|yes|no|on|off|y|n|null)|[\d.]+e\d+|0[xob]\w+|\{.*", re.ASCII)
 _VAULT_VERSION = "secrets.hashicorp.com/v1beta1"
 
 
@@ -16,8 +22,18 @@ def by_vault(reference: Reference, cluster: Cluster) -> bool:
     return cluster.vault_operator and not cluster.external_secrets and reference.store in ("vault", "memory")
 
 
+def unwritable(templated: bool, *names: str) -> str:
+    """Why these names cannot be written again without quotes; "" when they can. One may be empty."""
+    for name in filter(None, names):
+        if not (_TEMPLATED if templated else _NAME).fullmatch(name) or (not templated and _OTHER.fullmatch(name)):
+            return "a name in the manifest is none that Kubernetes takes, or needs its quotes"
+    return ""
+
+
 def objection(wanted: Wanted, cluster: Cluster) -> str:
     """Why the operator cannot make this Secret; "" when it can."""
+    if why := unwritable(wanted.templated, wanted.name, wanted.namespace):
+        return why
     if not by_vault(_first(wanted), cluster):
         return ""
     if len(wanted.keys) > 1 or wanted.merged or wanted.others:

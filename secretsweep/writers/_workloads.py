@@ -49,6 +49,10 @@ def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster, taken: se
     if not name:
         yield from (Refusal(p.spot, "the manifest has no name", "write the ExternalSecret by hand") for p in good)
         return
+    metadata = manifest.get("metadata")
+    if odd := _operator.unwritable(sheet.templated, name, sheet.raw(metadata and metadata.get("namespace"))):
+        yield from (Refusal(p.spot, odd, "put the value into a Secret by hand") for p in good)
+        return
     apart = [[p] for p in good] if _operator.by_vault(good[0].spot.reference, cluster) else [good]
     for group in apart:
         yield _changed(group, sheet, cluster, name, taken)

@@ -4,6 +4,7 @@ Syntax: github.com/motdotla/dotenv, docs.docker.com/reference/compose-file (env_
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -18,6 +19,8 @@ FORMATS = ("dotenv",)
 PARTS = False
 
 _EXAMPLE = lazyre.compile(r"(?:^|[.\-_])(?:example|sample|dist|template|tpl|defaults?)(?:$|[.\-_])", re.IGNORECASE)
+_SPECIAL = lazyre.compile(r"[\\*?\[]| \Z")  # what a pattern of gitignore means in another way
+_BREAKS = lazyre.compile(r"[\r\n]")  # no pattern can say it
 _LOADED = {
     "vault": "or an agent's template, or vals: ref+vault://",
     "aws-secretsmanager": "or vals: ref+awssecrets://",
@@ -53,7 +56,7 @@ def _emptied(spot: Spot, file: File, tree: Tree, command: str) -> Change:
     loaded = _LOADED.get(spot.reference.store)
     needs = (
         f"fill {spot.key} in where {file.path} is used: {command}" + (f" ({loaded})" if loaded else ""),
-        f"take the file out of the repository, and keep yours: git rm --cached {file.path}",
+        f"take the file out of the repository, and keep yours: git rm --cached -- {shlex.quote(file.path)}",
     )
     additions = tuple(_additions(spot, path, tree))
     return Change((spot,), edits, additions, REVIEW, needs, ("until it is filled in, programs get an empty value",))
@@ -64,8 +67,9 @@ def _additions(spot: Spot, path: PurePosixPath, tree: Tree) -> Iterator[Addition
     entry = re.compile(rb"^(?:export[ \t]+)?" + re.escape(spot.key.encode()) + rb"[ \t]*=", re.MULTILINE)
     if not entry.search(tree.read(example) or b""):
         yield Addition(example, f"{spot.key}=\n", "names of the variables, for those who fill them in")
-    if not ignored(path.as_posix(), tree):
-        yield Addition(".gitignore", f"/{path}\n", "keeps the filled-in file out of the repository")
+    if not ignored(path.as_posix(), tree) and not _BREAKS.search(str(path)):
+        literal = _SPECIAL.sub(r"\\\g<0>", str(path))
+        yield Addition(".gitignore", f"/{literal}\n", "keeps the filled-in file out of the repository")
 
 
 def ignored(path: str, tree: Tree) -> bool:

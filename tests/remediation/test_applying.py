@@ -241,3 +241,79 @@ def test_nobody_writes_through_a_link_or_to_a_read_only_file(tree: WorkTree, tmp
     assert "symbolic link" in told["group_vars/g0.yml"]
     assert "vendored" in told["vendor/group_vars/all.yml"]
     assert plan.paths == ("group_vars/g1.yml", "group_vars/g2.yml")
+
+
+def test_the_owner_of_a_file_stays(tree: WorkTree, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda file, user, group: given.append((user, group)))
+    perform(tree, Memory())
+    here = (tree.root / "group_vars/g0.yml").stat()
+    assert set(given) == {(-1, here.st_gid), (here.st_uid, -1)}
+
+
+def test_what_is_said_of_a_value_is_printable(tmp_path: Path) -> None:
+    """Vault refuses metadata that is not."""
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"a\nb/group_vars/all.yml": "db_password: Tr0ub4dor-and-3\n"})
+    said: list[str] = []
+
+    class Listening(Memory):
+        def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None:
+            said.extend(about.values())
+            super().create(reference, secret, about)
+
+    perform(WorkTree(repo.path, find(str(repo.path))), Listening())
+    assert "a\\nb/group_vars/all.yml:1" in said
+
+
+def test_two_at_once_keep_out_of_each_others_way(tree: WorkTree) -> None:
+    store, old = Memory(), contents(tree)
+
+    def other(said: str) -> None:
+        with pytest.raises(ApplyError, match="under way"):
+            perform(tree, store)
+        with pytest.raises(ApplyError, match="under way"):
+            applying.undo(place(tree), tree, lambda keep: store)
+
+    perform(tree, store, other)
+    assert len(applying.undo(place(tree), tree, lambda keep: store)) == 3
+    assert contents(tree) == old
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema": "secretsweep.journal/9"},
+        {"root": 5},
+        {"store": None},
+        {"state": "over"},
+        {"options": {"nothing": "x"}},
+        {"written": [None]},
+        {"path": "../../outside"},
+        {"path": "/etc/outside"},
+        {"start": "a"},
+        {"mount": 3},
+    ],
+    ids=str,
+)
+def test_another_versions_journal_is_not_performed(tree: WorkTree, change: dict[str, object]) -> None:
+    store = Memory()
+    perform(tree, store)
+    now, raw = contents(tree), json.loads(place(tree).read_text())
+    file = raw["written"][0]
+    for part in (raw, file, file["edits"][0], file["edits"][0]["reference"]):
+        part.update({name: value for name, value in change.items() if name in part})
+    place(tree).write_text(json.dumps(raw))
+    with pytest.raises(ApplyError, match="not a journal of this version"):
+        applying.undo(place(tree), tree, lambda keep: store)
+    with pytest.raises(ApplyError, match="not a journal of this version"):
+        applying.resume(place(tree), tree)
+    assert contents(tree) == now
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\0", b"", b"[" * 100_000, b"[1]", b"{}"])
+def test_what_is_no_journal_is_told(tree: WorkTree, data: bytes) -> None:
+    place(tree).parent.mkdir(exist_ok=True)
+    place(tree).write_bytes(data)
+    with pytest.raises(ApplyError, match="not a journal of this version"):
+        applying.resume(place(tree), tree)

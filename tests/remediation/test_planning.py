@@ -8,6 +8,10 @@ import pytest
 from repositories import Repo
 from rewrites import planned
 
+from secretsweep.app.remediation import shown
+from secretsweep.app.remediation.materialize import edits_of
+from secretsweep.app.remediation.proposing import message
+from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.formats import Unparsed
 from secretsweep.model import Addition, Change, Refusal, Spot
 from secretsweep.writers import File, Tree, ansible
@@ -84,3 +88,49 @@ def test_what_belongs_to_a_change_is_not_written_just_anywhere(
     plan = planned(root, "vault").plan
     assert plan.changes == ()
     assert all(f"{path} would have to change with it" in refusal.reason for refusal in plan.refusals)
+
+
+def test_a_part_of_a_line_is_not_that_line(tmp_path: Path) -> None:
+    """`/.env` is not ignored by `/.env.local`, and `DB_PASSWORD=` is not told by `APP_DB_PASSWORD=`."""
+    repo = Repo(tmp_path / "repo")
+    old = {".gitignore": "/.env.local\n/.envrc", ".env.example": "APP_DB_PASSWORD=\n"}
+    repo.commit({".env": "DB_PASSWORD=Tr0ub4dor-and-3\n", **old})
+    edits = edits_of(planned(repo.path, "vault").plan.changes, WorkTree(repo.path, None))
+    assert [edit.text for edit in edits[".gitignore"]] == [b"\n/.env\n"]
+    assert [edit.text for edit in edits[".env.example"]] == [b"DB_PASSWORD=\n"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "quoted"),
+    [
+        ("q'; touch pwn; '", "/q'; touch pwn; '/.env", "'q'\"'\"'; touch pwn; '\"'\"'/.env'"),
+        ("x [a]*?", "/x \\[a]\\*\\?/.env", "'x [a]*?/.env'"),
+        ("a\nSigned-off-by: me", None, "'a\\nSigned-off-by: me/.env'"),
+        ("\x1b[31mred", "/\x1b\\[31mred/.env", "'\\x1b[31mred/.env'"),
+    ],
+)
+def test_hostile_names_stay_names(tmp_path: Path, folder: str, pattern: str | None, quoted: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({f"{folder}/.env": "DB_PASSWORD=Tr0ub4dor-and-3\n"})
+    prepared = planned(repo.path, "vault")
+    plan = prepared.plan
+    added = [a.text for change in plan.changes for a in change.additions if a.path == ".gitignore"]
+    assert added == ([f"{pattern}\n"] if pattern else [])
+    tree = WorkTree(repo.path, None)
+    diff = shown.diff(plan.changes, prepared.before, prepared.findings, tree)
+    for text in (*shown.as_text(plan, diff, False), *message(plan).splitlines()):
+        assert text.replace("\t", "").isprintable()
+        assert not text.startswith(("Signed-off-by", "b/.env"))
+        assert "git rm" not in text or text.endswith(f"git rm --cached -- {quoted}")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_in_utf_16_is_left_as_it_is(tmp_path: Path, encoding: str) -> None:
+    """A reference in ASCII took the place of the whole file."""
+    repo = Repo(tmp_path / "repo")
+    text = "user: shop\ndb_password: Tr0ub4dor-and-3\nport: 1\n"
+    repo.commit({"group_vars/all.yml": text.encode(encoding)})
+    plan = planned(repo.path, "vault").plan
+    assert plan.changes == ()
+    [refusal] = plan.refusals
+    assert refusal.reason == f"the file is written in {encoding[:6].upper()}"

@@ -284,3 +284,24 @@ def test_the_variable_of_an_argument_is_called_as_it(written: bytes, variable: b
     (result,) = kubernetes.rewrite([place], File("shop.yaml", data), Files(shop_yaml=data))
     assert isinstance(result, Change)
     assert result.edits[0].edit == Edit(place.literal, b"$(%s)" % variable)
+
+
+@pytest.mark.parametrize(
+    "name", ['"x: {{ y }}"', '"123"', '"true"', '"1e5"', '"a\\n---\\nkind: Evil"', '"a\n    b: c"', "'a #b'"]
+)
+@pytest.mark.parametrize("at", ["name", "namespace"])
+def test_a_name_that_needs_its_quotes_is_not_written_without(name: str, at: str) -> None:
+    own = f"{{name: shop, {at}: {name}}}" if at != "name" else f"{{name: {name}}}"
+    secret = b"apiVersion: v1\nkind: Secret\nmetadata: {name: shop}\nstringData:\n  password: hunter2-hunter2\n"
+    for data in (POD, secret):
+        data = data.replace(b"{name: shop}", own.encode(), 1)
+        [result] = kubernetes.rewrite([spot(data, b"hunter2-hunter2")], File("shop.yaml", data), Files())
+        assert isinstance(result, Refusal)
+        assert "Kubernetes takes" in result.reason
+
+
+@pytest.mark.parametrize("name", ["shop", "shop.v1-2", "${cluster}-shop", "$(CLUSTER)-shop", "1a"])
+def test_a_name_with_a_variable_is_one(name: str) -> None:
+    data = POD.replace(b"{name: shop}", b"\n  name: " + name.encode(), 1)
+    [result] = kubernetes.rewrite([spot(data, b"hunter2-hunter2")], File("shop.yaml", data), Files())
+    assert isinstance(result, Change) == ("(" not in name)

@@ -17,6 +17,7 @@ from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import standing
 from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
+from secretsweep.reports import _safe
 
 
 class New(NamedTuple):
@@ -41,6 +42,20 @@ def apply(
     step: Step = lambda said: None,
 ) -> None:
     """Perform `chosen`, a part of the prepared plan. ApplyError or StoreError stop it, and say where it stands."""
+    with journals.held(journal_file):
+        _applied(prepared, chosen, tree, store, options, journal_file, scan, step)
+
+
+def _applied(
+    prepared: Prepared,
+    chosen: Plan,
+    tree: WorkTree,
+    store: stores.Store,
+    options: stores.Options,
+    journal_file: Path,
+    scan: proof.Scan,
+    step: Step,
+) -> None:
     _no_unfinished(journal_file)
     news = _proven(prepared, chosen.changes, tree, scan)
     salt = os.urandom(16)
@@ -88,6 +103,13 @@ def finish(keep: Journal, tree: WorkTree, step: Step = lambda said: None) -> Non
 
 def resume(journal_file: Path, tree: WorkTree) -> bool:
     """Finish what a former run began to write; whether there was anything. Values were stored before any file."""
+    if journals.read(journal_file) is None:
+        return False
+    with journals.held(journal_file):
+        return _resumed(journal_file, tree)
+
+
+def _resumed(journal_file: Path, tree: WorkTree) -> bool:
     keep = journals.read(journal_file)
     if keep is None or keep.state == DONE:
         return False
@@ -102,9 +124,17 @@ def resume(journal_file: Path, tree: WorkTree) -> bool:
 
 def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
     """Restore the files of the last apply from the values in the store; the paths. The store keeps everything."""
+    if journals.read(journal_file) is None:
+        why = f"no apply is on record for {tree.root}; outside of git, give the paths that it was given"
+        raise ApplyError(f"there is nothing to undo: {why}")
+    with journals.held(journal_file):
+        return _undone(journal_file, tree, connect)
+
+
+def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
     keep = journals.read(journal_file)
     if keep is None:
-        raise ApplyError("there is nothing to undo: no apply is on record here")
+        raise ApplyError("there is nothing to undo: another run has just done it")
     if Path(keep.root) != tree.root.resolve():
         raise ApplyError(f"the last apply was in {keep.root}: undo it there")
     if keep.state == PUTTING:
@@ -217,7 +247,7 @@ def _was(replaced: Replaced, store: stores.Store) -> bytes:
 
 def _stored(store: stores.Store, reference: Reference, secret: Secret, origins: Sequence[str]) -> None:
     """Create only, and read back."""
-    about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": ", ".join(origins)[:400]}
+    about = {"managed-by": "secretsweep", "rotation-due": "true", "found-in": _safe.shown(", ".join(origins))[:400]}
     try:
         if store.get(reference) != secret:
             store.create(reference, secret, about)

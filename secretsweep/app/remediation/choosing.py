@@ -7,7 +7,6 @@ from secretsweep.app.remediation.planning import Prepared
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import masked
 from secretsweep.model import Change
-from secretsweep.reports import _safe
 
 QUESTION = "take it? [y]es, [n]o, [a]ll from here, [s]how, [q]uit: "
 _MEANING = (
@@ -27,7 +26,7 @@ def taken(
     changes = prepared.plan.changes
 
     def tell(lines: Iterable[str]) -> None:
-        say(masked("\n".join(map(_safe.shown, lines)), prepared.secrets.values()))
+        say(masked("\n".join(map(shown.line, lines)), prepared.secrets.values()))
 
     found: list[Change] = []
     for number, change in enumerate(changes, 1):

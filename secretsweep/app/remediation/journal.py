@@ -4,11 +4,13 @@ It holds new texts and where they go. What stood there before is sealed under th
 store has: so the journal holds no plaintext, and undoing needs the store.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 from base64 import b64decode, b64encode
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,10 @@ from typing import Any
 from secretsweep.errors import ApplyError
 from secretsweep.git.repository import Repository
 from secretsweep.model import Edit, Reference, Span
+from secretsweep.stores import Options
 
 _COST = 2**10  # scrypt's n for content: a file around a weak password must not be a fast way to guess it
+_SCHEMA = "secretsweep.journal/1"
 PUTTING, WRITING, DONE = "putting", "writing", "done"
 
 
@@ -78,6 +82,26 @@ class Journal:
         return digest(data, self.salt)
 
 
+@contextmanager
+def held(file: Path) -> Iterator[None]:
+    """One run at a time: two would write over each other's journal. ApplyError when another one is under way."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ApplyError(f"{file}: the journal cannot be written ({error.strerror}); nothing is done") from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ApplyError("another apply or undo is under way here: run this again when it is done") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def digest(data: bytes, salt: bytes) -> str:
     """32 hex digits."""
     fast = hashlib.sha256(data).digest()
@@ -96,23 +120,27 @@ def place(root: Path, repository: Repository | None) -> Path:
 def read(file: Path) -> Journal | None:
     """The journal; None when there is none. ApplyError when it cannot be understood."""
     try:
-        text = file.read_text()
+        data = file.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ApplyError(f"{file}: the journal cannot be read: {error.strerror}") from None
     try:
-        raw = json.loads(text)
-        return Journal(
+        raw = json.loads(data)
+        found = Journal(
             file,
-            raw["root"],
-            raw["store"],
+            _text(raw["root"]),
+            _text(raw["store"]),
             raw["state"],
             b64decode(raw["salt"]),
             dict(raw["options"]),
             tuple(_written(w) for w in raw["written"]),
         )
-    except (ValueError, KeyError, TypeError):
+        Options(**found.options)
+        if raw["schema"] != _SCHEMA or found.state not in (PUTTING, WRITING, DONE):
+            raise ValueError
+        return found
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ApplyError(f"{file}: not a journal of this version; move it away to go on") from None
 
 
@@ -123,7 +151,7 @@ def edits(written: Written) -> list[Edit]:
 
 def _plain(journal: Journal) -> dict[str, Any]:
     return {
-        "schema": "secretsweep.journal/1",
+        "schema": _SCHEMA,
         "root": journal.root,
         "store": journal.store,
         "state": journal.state,
@@ -148,20 +176,36 @@ def _plain(journal: Journal) -> dict[str, Any]:
 
 
 def _written(raw: dict[str, Any]) -> Written:
+    path = _text(raw["path"])
+    if path.startswith("/") or ".." in path.split("/"):  # a journal that came with a repository
+        raise ValueError
     return Written(
-        raw["path"],
+        path,
         raw["existed"],
         raw["before"],
         raw["after"],
         tuple(
             Replaced(
-                r["start"],
-                r["end"],
+                int(r["start"]),
+                int(r["end"]),
                 b64decode(r["text"]),
                 b64decode(r["was"]),
                 b64decode(r["salt"]),
-                Reference(**r["reference"]) if r["reference"] else None,
+                _reference(r["reference"]) if r["reference"] else None,
             )
             for r in raw["edits"]
         ),
     )
+
+
+def _reference(raw: dict[str, Any]) -> Reference:
+    found = Reference(**raw)
+    for part in found._replace(version=""):  # type: ignore[arg-type]
+        _text(part)
+    return found._replace(version=int(found.version))
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw

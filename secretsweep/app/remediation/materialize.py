@@ -35,7 +35,7 @@ def _appended(data: bytes, additions: Sequence[Addition]) -> bytes:
     blocks = []
     for addition in additions:
         block = addition.text.strip("\n")
-        if block not in text and block not in blocks:
+        if f"\n{block}\n" not in f"\n{text}\n" and block not in blocks:
             blocks.append(block)
     if not blocks:
         return b""

@@ -1,6 +1,7 @@
 """What reviewers are told of a rewrite: which value is where now, what must be there first, what is left to do."""
 
 from secretsweep.model import Plan
+from secretsweep.reports import _safe
 
 
 def message(done: Plan) -> str:
@@ -15,4 +16,4 @@ def message(done: Plan) -> str:
         if said:
             lines += ["", title, *(f"- {line}" for line in dict.fromkeys(said))]
     lines += ["", "The diff shows the old values, and the history keeps them: rotate each one."]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_safe.shown, lines)) + "\n"

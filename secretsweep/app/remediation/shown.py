@@ -8,6 +8,7 @@ from typing import Any
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.model import Change, Edit, Finding, Plan, Refusal, Span, Spot
+from secretsweep.reports import _safe
 
 SCHEMA = "secretsweep.plan/1"
 MASK = b"********"
@@ -94,7 +95,23 @@ def as_json(plan: Plan) -> dict[str, Any]:
 
 
 def as_text(plan: Plan, diff_lines: Iterator[str], colour: bool) -> Iterator[str]:
-    """The plan for a person: what goes where, the diff, what else it needs, what is left alone and why."""
+    """The plan for a person: what goes where, the diff, what else it needs, what is left alone and why.
+
+    Names of files and keys cannot do anything to the terminal, nor begin lines of their own."""
+    shown = [line(text) for text in diff_lines]
+    yield from map(line, _values(plan))
+    if shown:
+        yield from map(_painted, shown) if colour else shown
+        yield ""
+    yield from map(line, _rest(plan))
+
+
+def line(text: str) -> str:
+    """One line as a terminal may get it; tabs stay, for code is indented by them."""
+    return "\t".join(map(_safe.shown, text.split("\t")))
+
+
+def _values(plan: Plan) -> Iterator[str]:
     if plan.puts:
         yield f"{_count(len(plan.puts), 'value')} for {plan.store}:"
         for put in plan.puts:
@@ -102,10 +119,9 @@ def as_text(plan: Plan, diff_lines: Iterator[str], colour: bool) -> Iterator[str
             yield f"  {put.reference}{there}"
             yield from (f"      {origin}" for origin in put.origins)
         yield ""
-    shown = list(diff_lines)
-    if shown:
-        yield from (_painted(line) for line in shown) if colour else shown
-        yield ""
+
+
+def _rest(plan: Plan) -> Iterator[str]:
     review = [change for change in plan.changes if change.disposition == "review"]
     if review:
         yield f"{_count(len(review), 'change')} to review (applied with --review only):"
@@ -120,7 +136,7 @@ def as_text(plan: Plan, diff_lines: Iterator[str], colour: bool) -> Iterator[str
         yield ""
     if plan.grants:
         yield "Readers need no more than this:"
-        yield from (f"  {line}" for line in plan.grants.splitlines())
+        yield from (f"  {said}" for said in plan.grants.splitlines())
         yield ""
     if plan.refusals:
         yield f"Left as {'they are' if len(plan.refusals) > 1 else 'it is'}:"
@@ -158,6 +174,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _painted(line: str) -> str:
-    code = {"+": "32", "-": "31", "@": "36"}.get(line[:1])
-    return f"\x1b[{code}m{line}\x1b[0m" if code else line
+def _painted(text: str) -> str:
+    code = {"+": "32", "-": "31", "@": "36"}.get(text[:1])
+    return f"\x1b[{code}m{text}\x1b[0m" if code else text

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from secretsweep import formats, lazyre, writers
 from secretsweep.app.address import literals
+from secretsweep.decode import unicode
 from secretsweep.model import Blob, Credential, Finding, Reference, Secret, Span, Spot, Unit
 
 NOWHERE = Reference("", "")
@@ -33,6 +34,7 @@ def sighted(
     """Every finding of a file that is not accepted, in the order of the file; one of those at the same literal."""
     known = literals(blob, [f for f in findings if f.path == blob.path])
     seen: set[tuple[Span, Secret]] = set()
+    wide = unicode.NAMES.get(unicode.encoding(blob.data), "")  # spans of literals count in another text
     for finding in sorted(findings, key=lambda f: f.span):
         credential = credentials.get(finding.secret)
         if credential is None or (finding.span, finding.secret) in seen:
@@ -42,6 +44,10 @@ def sighted(
             spot = _spot(finding, credential, finding.format, Unit(finding.span, finding.key, b""))
             if finding.path != blob.path:
                 yield Unreachable(spot, "inside an archive", "unpack it, remediate what it holds, and pack it again")
+            continue
+        if wide:
+            spot = _spot(finding, credential, finding.format, Unit(finding.span, finding.key, b""))
+            yield Unreachable(spot, f"the file is written in {wide.upper()}", "convert it to UTF-8, then remediate it")
             continue
         fmt, unit = known.get(finding, (finding.format, Unit(finding.span, finding.key, b"")))
         spot = _spot(finding, credential, fmt, unit)

@@ -12,7 +12,7 @@ from secretsweep.errors import ApplyError
 def replace(root: Path, path: str, before: bytes | None, after: bytes | None) -> None:
     """Put `after` in the place of `before` (None: no file). ApplyError when something else is there by now.
 
-    The file's mode stays; the folder is synced, so that a power cut keeps one of both.
+    The file's mode and owner stay; the folder is synced, so that a power cut keeps one of both.
     """
     file = root / path
     if present(file) != before:
@@ -45,8 +45,14 @@ def _written(file: Path, data: bytes, before: bytes | None) -> None:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        mode = stat.S_IMODE(file.stat().st_mode) if before is not None else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
+        if before is None:
+            os.chmod(temporary, 0o666 & ~_umask())
+        else:
+            own = file.stat()
+            with suppress(OSError):  # only root may give files away; a group that we are in is ours to give
+                os.chown(temporary, -1, own.st_gid)
+                os.chown(temporary, own.st_uid, -1)
+            os.chmod(temporary, stat.S_IMODE(own.st_mode))
         if present(file) != before:
             raise ApplyError(f"{file.name}: the file changed in between; nothing was written to it")
         os.replace(temporary, file)
