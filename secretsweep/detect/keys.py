@@ -35,6 +35,7 @@ _ABOVE = lazyre.compile(
 )
 _PASSWORD_ENDS = ("password", "passwd", "passphrase", "passcode")
 _SECRET_ENDS = ("secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "authkey", "masterkey")
+_PREPOSITIONS = frozenset(("of", "for"))  # what follows says whose it is: `PASSWORD_OF_DB`
 # after the noun, these still mean the value itself
 _SAME = frozenset(
     "b64 base64 encoded plain plaintext value values text string old new current previous prod production dev "
@@ -77,6 +78,8 @@ def words(name: str) -> tuple[str, ...]:
 def name(key: str) -> str:
     """The part of an address that names the value: `db_password` of `variable.db_password.default`."""
     parts = [p for p in re.split(r"\.|›|/|\[\d*\]|[\s\"']", key) if p.strip()]
+    if len(parts) == 3 and (parts[0], parts[-1]) == ("local", "expression"):  # of Packer's `local "db_password" {`
+        parts.pop()
     while len(parts) > 1 and parts[-1].lower() in _GENERIC:
         parts.pop()
     if len(parts) > 1 and parts[-1].lower() == "key" and parts[-2].lower() in _KEY_BELOW:
@@ -94,6 +97,9 @@ def noun(key: str) -> str:
         parts.pop()
         if parts[-1] in ("b", "base") and len(parts) > 1:  # of `b64`, `base64`
             parts.pop()
+    at = next((at for at, word in enumerate(parts) if word in _PREPOSITIONS), 0)
+    if at and (parts[at - 1] in PASSWORD or parts[at - 1] in SECRET):
+        del parts[at:]
     if not parts or parts[0] in _ABOUT or "existing" in parts or _DERIVED.search(key) or _NAMED_SECRET.search(key):
         return ""
     last = parts[-1]

@@ -84,8 +84,8 @@ _ANSI = lazyre.compile(rb"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _INNER = lazyre.compile(rb"[\"'`\\$(){}]|\n")
 _NAME = lazyre.compile(rb"\$(?:\w+|[@*#?$!-])")
 _DOUBLE = lazyre.compile(rb"\\([\"\\$`])|\\\r?\n")
-_ANSI_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\\": b"\\", b"'": b"'", b'"': b'"'}
-_ANSI_ESCAPE = lazyre.compile(rb"\\(.)", re.DOTALL)
+_ANSI_LETTERS = dict(zip(b"abeEfnrtv\\'\"?", b"\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
+_ANSI_ESCAPE = lazyre.compile(rb"\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{1,4})|(.))", re.DOTALL)
 _JOINT = lazyre.compile(rb"\\\r?\n(?=[^\s;&|()<>])")  # the word goes on in the next line
 _PIPELINE = 64  # commands of one line that a here-document may be for
 RESYNCS = 8  # unclosed quotes that are taken to end with their line, before the rest is left alone
@@ -223,6 +223,8 @@ class Lexer:
             elif char == 36 and data[at + 1 : at + 2] == b"'" and (ansi := _ANSI.match(data, at, end)):
                 self.at = ansi.end()
                 add(_ANSI_ESCAPE.sub(_ansi, ansi.group(1)), *ansi.span(1), "single")
+            elif char == 36 and data[at + 1 : at + 2] == b'"':  # translated to the user's language
+                self.at += 1
             elif char in b"$`":
                 self._expansion(at)
                 add(data[at : self.at], at, self.at, "plain")
@@ -348,4 +350,11 @@ def _pipeline(commands: list[Command]) -> tuple[Command, ...]:
 
 
 def _ansi(escape: re.Match[bytes]) -> bytes:
-    return _ANSI_LETTERS.get(escape.group(1)) or escape.group()
+    """What an escape of `$'…'` stands for; one that bash does not know stays."""
+    code, octal, point, letter = escape.groups()
+    if code or octal:
+        return bytes((int(code or octal, 16 if code else 8) & 255,))
+    if point:
+        return chr(int(point, 16)).encode("utf-8", "surrogatepass")
+    known = _ANSI_LETTERS.get(letter[0])
+    return escape.group() if known is None else bytes((known,))

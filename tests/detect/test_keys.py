@@ -119,3 +119,14 @@ def test_these_name_or_describe_one_and_hold_none(key: str) -> None:
 def test_a_name_can_say_that_its_value_is_base64() -> None:
     assert encoded("PASSWORD_B64")
     assert not encoded("PASSWORD")
+
+
+def test_whose_password_it_is_may_follow() -> None:
+    assert noun("PASSWORD_OF_DB") == noun("passwordForDb") == noun("mail.password_for_user") == "password"
+    assert noun("TOKEN_FOR_CI") == "secret"
+    assert noun("length_of_password_file") == noun("path_for_password_file") == noun("use_password_for_db") == ""
+
+
+def test_a_local_of_packer_is_called_as_its_block() -> None:
+    assert noun("local.db_password.expression") == "password"
+    assert noun("password.expression") == noun("rules.password.expression") == ""

@@ -147,3 +147,9 @@ def test_heads_it_owns(head: bytes) -> None:
 @pytest.mark.parametrize("head", [b"#!/usr/bin/python3\n", b"# sh\n", b"", b"#!/usr/bin/fish\n"])
 def test_heads_it_does_not_own(head: bytes) -> None:
     assert not shell.owns("run", head)
+
+
+def test_escapes_of_ansi_quotes_are_undone() -> None:
+    data = b"A=$'a\\tb\\x2dc\\055d\\u00e9\\'e\\q'\nB=$\"f\"\nC=$'g'h\n"
+    assert _values(data) == {"A": b"a\tb-c-d\xc3\xa9'e\\q", "B": b"f", "C": b"gh"}
+    assert written("a.sh", data)["B"] == b"f"
