@@ -12,7 +12,7 @@ from secretsweep.model import Blob, Span, Unit
 NAME = "terraform"
 PRIORITY = 20
 GATES = (
-    Gate(r"(?i)\bvariable\s{1,4}\"[\w\-]{0,64}(?:pass|secret|token|key|cred|pwd)[\w\-]{0,64}\"", "block"),
+    Gate(r"(?i)\b(?:variable|local)\s{1,4}\"[\w\-]{0,64}(?:pass|secret|token|key|cred|pwd)[\w\-]{0,64}\"", "block"),
     _gates.PAIR,
     _gates.FLAG,
     _gates.TOKENS,
@@ -28,6 +28,8 @@ _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b'"': b'"', b"\\": b"\\"}
 _DOUBLED = lazyre.compile(rb"([$%])\1\{")
 _OPERANDS = frozenset(("name", "string", "]", ")", "}"))
 _COMPARES = (b"==", b"!=")
+# of Packer: their arguments are names of what is read
+_READS = frozenset((b"vault", b"aws_secretsmanager", b"aws_secretsmanager_raw", b"consul_key", b"env"))
 _BODY, _OBJECT, _TUPLE, _PAREN, _INDEX = "body", "object", "tuple", "paren", "index"
 _CLOSES = {"}": (_BODY, _OBJECT), "]": (_TUPLE, _INDEX), ")": (_PAREN,)}
 
@@ -52,7 +54,7 @@ def units(data: bytes) -> list[Unit]:
 class _Frame:
     """An open block, object, list, parenthesis or index; the outermost is the file, or what was cut away."""
 
-    __slots__ = ("index", "key", "kind", "name", "named", "path", "pending", "previous", "values")
+    __slots__ = ("index", "key", "kind", "name", "named", "path", "pending", "previous", "reads", "values")
 
     def __init__(self, kind: str, path: str) -> None:
         self.kind, self.path = kind, path
@@ -62,6 +64,7 @@ class _Frame:
         self.previous = ""  # the list's element before
         self.name = ""  # value of `name`, `key` …
         self.named = 0  # units there were when `value` began
+        self.reads = False  # a call of a function that reads what its arguments name
         self.values: list[tuple[int, int, str]] = []  # units below `value`, and its address
 
     def address(self) -> str:
@@ -80,12 +83,14 @@ class _Reader:
         self.out: list[Unit] = []
         self.frames = [_Frame(_BODY, "")]
         self.last = "newline"
+        self.called = b""  # the name that was read last
         self.ended = -1  # where the literal before ended
 
     def read(self, word: Word) -> None:
         kind, frame = word.kind, self.frames[-1]
         keyed = frame.kind in (_BODY, _OBJECT) and frame.key is None
         if kind == "name":
+            self.called = word.text
             if keyed:
                 self._label(frame, word)
             elif word.text == b"for" and self.last == "[":
@@ -159,6 +164,7 @@ class _Reader:
 
     def _open(self, frame: _Frame, bracket: str) -> None:
         path = frame.address()
+        reads = bracket == "(" and self.last == "name" and self.called in _READS
         if bracket == "(":
             kind = _PAREN
         elif bracket == "[":
@@ -172,6 +178,7 @@ class _Reader:
             kind = _OBJECT
         if len(self.frames) < OPEN:
             self.frames.append(_Frame(kind, path if len(self.frames) < DEPTH else frame.path))
+            self.frames[-1].reads = reads
 
     def _close(self, kinds: tuple[str, ...]) -> None:
         """End what the bracket ends, and what was left open inside it; a bracket too many does nothing."""
@@ -194,6 +201,8 @@ class _Reader:
         elif frame.key in NAMES and not frame.name:
             frame.name = text(raw)
         self.ended = word.end
+        if frame.reads:
+            return
         if raw:
             self.out.append(Unit(Span(word.start, word.end), path, unescape(raw), "double"))
         for start, end in word.inner:
