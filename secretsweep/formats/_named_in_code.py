@@ -8,10 +8,10 @@ from secretsweep.formats import Gate
 from secretsweep.formats._address import text
 from secretsweep.model import Span, Unit
 
-# functions of a name and a value: what is set, or what holds when nothing is set
+# functions of a name and a value: what is set (in Java's maps, too), or what holds when nothing is set
 _CALLED = (
     r"(?:etenv|putenv|set_var|environ\.(?:get|setdefault)|etProperty|et_?[oO]r_?[dD]efault|"
-    r"SetEnvironmentVariable|ENV\.(?:fetch|store))"
+    r"\.put(?:IfAbsent)?|SetEnvironmentVariable|ENV\.(?:fetch|store))"
 )
 _NOUN = r"(?:passw(?:or)?d|passphrase|pass|pwd|secret|token|api_?key|[_.]key|accesskey|secretkey|credentials)"
 # a word in a sentence says nothing; behind a bracket it is Python's or Ruby's

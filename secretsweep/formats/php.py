@@ -1,4 +1,4 @@
-"""PHP settings: `define('KEY', 'value')`, array entries, and the defaults of `env()`."""
+"""PHP settings: `define('KEY', 'value')`, array entries, `putenv('KEY=value')`, and the defaults of `env()`."""
 
 import re
 from collections.abc import Iterator
@@ -24,6 +24,9 @@ PATHS = lazyre.compile(
 _STRING = rb"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')"
 _DEFINE = lazyre.compile(rb"\bdefine\s*\(\s*" + _STRING + rb"\s*,\s*" + _STRING, re.IGNORECASE | re.DOTALL)
 _ENV = lazyre.compile(rb"\b(?:env|getenv_docker|getenv)\s*\(\s*[\"'](\w+)[\"']\s*,\s*" + _STRING, re.DOTALL)
+_PUTENV = lazyre.compile(
+    rb"\bputenv\s*\(\s*(?:\"(\w+)=((?:[^\"\\]|\\.)+)\"|'(\w+)=((?:[^'\\]|\\.)+)')\s*\)", re.IGNORECASE | re.DOTALL
+)
 _SINGLE = lazyre.compile(rb"\\([\\'])")
 
 
@@ -44,14 +47,21 @@ def units(data: bytes) -> Iterator[Unit]:
         yield from _literal(found, 3, text(name), seen)
     for found in _ENV.finditer(data):
         yield from _literal(found, 2, child("env", text(found[1])), seen)
+    for found in _PUTENV.finditer(data):
+        group, form = (2, "double") if found[2] else (4, "single")
+        yield _read(found, group, child("env", text(found[group - 1])), form, seen)
     yield from (unit for unit in _text.units(data) if unit.span.start not in seen)
 
 
 def _literal(found: re.Match[bytes], group: int, key: str, seen: set[int]) -> Iterator[Unit]:
     """A string in double quotes at `group`, or in single ones at the next."""
     group, form = (group, "double") if found[group] is not None else (group + 1, "single")
-    raw = found[group]
-    if raw:
-        seen.add(found.start(group))
-        value = _text.unescape(raw) if form == "double" else _SINGLE.sub(rb"\1", raw)
-        yield Unit(Span(*found.span(group)), key, value, form)
+    if found[group]:
+        yield _read(found, group, key, form, seen)
+
+
+def _read(found: re.Match[bytes], group: int, key: str, form: str, seen: set[int]) -> Unit:
+    """What the group's string says."""
+    seen.add(found.start(group))
+    value = _text.unescape(found[group]) if form == "double" else _SINGLE.sub(rb"\1", found[group])
+    return Unit(Span(*found.span(group)), key, value, form)
