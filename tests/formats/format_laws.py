@@ -177,6 +177,7 @@ config.vm.provision "shell", inline: <<-SHELL
 SHELL
 x = 'y'
 """),
+    "mongodb-keyfile": ("mongodb/keyfile", b"Tr0ub4dor0and1\nTr0ub4dor0==\n"),
     "tokenfile": (".vault-token", b"hvs0Tr0ub4dor0x\n"),
     "passwordfile": ("db/password.txt", b"Tr0ub4dor\n"),
     "ldif": ("a.ldif", b"dn: cn=a\nuserPassword: Tr0ub4dor\ncn:: YSBiIGM=\nx: a\n b\n"),
