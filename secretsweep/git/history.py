@@ -107,6 +107,10 @@ def plan(
             _add(history, Part("refs", "commit", sorted(walked)))
         history.objects = sum(len(part.ids) for part in history.parts)
         history.commits = len(walked)
+        if selection.path and not known.ids and not history.absent:
+            where = "the chosen commits" if selection.since or selection.ref else "this history"
+            asked = f"no file in {where} matches --path {selection.path}, so nothing was read"
+            history.notes += (f"{asked}: it is a folder, or a glob over a whole path from the top of the repository.",)
         return history
 
     assert everything is not None

@@ -321,3 +321,17 @@ def test_what_is_explained_does_not_depend_on_the_number_of_jobs(repo: Repo) -> 
     one, two = (audited(repo, jobs=jobs, explain=True) for jobs in (1, 2))
     assert one.dismissed
     assert one.dismissed == two.dismissed
+
+
+def test_a_path_that_nothing_has_is_said(repo: Repo) -> None:
+    first = repo.commit({"app/a.yml": _line("a")})
+    repo.commit({"lib/b.yml": _line("b")})
+    asked = "so nothing was read: it is a folder, or a glob over a whole path from the top of the repository."
+    report = audited(repo, path="aap/*")
+    assert report.coverage.notes == (f"no file in this history matches --path aap/*, {asked}",)
+    assert report.coverage.complete
+    report = audited(repo, path="app", since=first)
+    assert report.coverage.notes == (f"no file in the chosen commits matches --path app, {asked}",)
+    assert "matches --path app" in rendered(report)
+    assert audited(repo, path="app").coverage.notes == ()
+    assert audited(repo).coverage.notes == ()
