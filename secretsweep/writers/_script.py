@@ -102,9 +102,9 @@ def _in_word(script: bytes, command: Command, word: Word, at: Span) -> Place | O
     head = next((p for p in word.parts if p.span.start <= at.start < p.span.end), None)
     last = next((p for p in word.parts if p.span.start < at.end <= p.span.end), None)
     where = Place(at, command=command, word=extent(script, word))
-    for part in (head, last):
-        if part and part.form == "single" and script[part.span.start - 2 : part.span.start - 1] == b"$":
-            return Obstacle("it is written in $'…', with escapes", "write it in plain quotes first")
+    dollars = [p for p in (head, last) if p and p.form == "single" and script[p.span.start - 2 : p.span.start] == b"$'"]
+    if any(p.span != at or b"\\" in script[p.span.start : p.span.end] for p in dollars):
+        return Obstacle("it is written in $'…', with escapes", "write it in plain quotes first")
     script_of_its_own = _runs(command, word)
     if head and head is last and head.form == "single" and script_of_its_own and len(word.parts) == 1:
         inner = _in_commands(script, head.span, at, ())
@@ -120,7 +120,7 @@ def _in_word(script: bytes, command: Command, word: Word, at: Span) -> Place | O
         start, opening = _edge(start, head.span.start, -1, head)
     if last and last.form != "plain":
         end, closing = _edge(end, last.span.end, 1, last)
-    return where._replace(span=Span(start, end), before=opening, after=closing)
+    return where._replace(span=Span(start - bool(dollars), end), before=opening, after=closing)
 
 
 def _edge(at: int, edge: int, step: int, part: Part) -> tuple[int, bytes]:
