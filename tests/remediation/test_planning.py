@@ -154,3 +154,10 @@ def test_an_argument_of_a_build_is_nothing_for_the_container(tmp_path: Path) -> 
     repo.commit({"Dockerfile": "FROM node:20\nARG NPM_PASSWORD=Tr0ub4dor-and-3\nRUN npm ci\n"})
     [refusal] = planned(repo.path, "vault").plan.refusals
     assert refusal.instead == "mount it as a secret in the RUN whose program reads it"
+
+
+def test_a_file_that_is_a_password_cannot_be_replaced_by_hand(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"db/password.txt": "Tr0ub4dor-and-3\n"})
+    [refusal] = planned(repo.path, "vault").plan.refusals
+    assert "where it is read" in refusal.instead
