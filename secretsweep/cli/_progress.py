@@ -18,7 +18,7 @@ def progress(quiet: bool) -> Iterator[Update]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.completed:,}/{task.total:,} objects"),
+        TextColumn("{task.fields[objects]}"),
         BarColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
@@ -26,10 +26,11 @@ def progress(quiet: bool) -> Iterator[Update]:
     )
     started = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="", found=0)
+        task = bar.add_task("", total=None, objects="", rate="", found=0)  # drawn before the first update
 
         def update(done: int, total: int, size: int, findings: int) -> None:
             rate = size / 1e6 / max(time.monotonic() - started, 0.01)
-            bar.update(task, completed=done, total=total, rate=f"{rate:,.0f} MB/s", found=findings)
+            objects, speed = f"{done:,}/{total:,} objects", f"{rate:,.0f} MB/s"
+            bar.update(task, completed=done, total=total, objects=objects, rate=speed, found=findings)
 
         yield update

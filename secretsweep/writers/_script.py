@@ -143,7 +143,8 @@ def _hostile(command: Command, word: Word) -> Obstacle | None:
     if at >= len(words) or any(w is word for w in words[:at]):
         return None
     name = command_name(words[at])
-    if name in _FOREIGN or any(command_name(w) in (b"ssh", b"eval", b"su") for w in words[at:] if w is not word):
+    before = words[at : next((number for number, w in enumerate(words) if w is word), len(words))]
+    if name in _FOREIGN or any(command_name(w) in (b"ssh", b"eval", b"su") for w in before):  # sshpass -p X ssh: is not
         return Obstacle(_ANOTHER)
     arguments = words[at + 1 :]
     if name in _PROGRAMS or (name == b"echo" and arguments and _ECHO_ESCAPES.fullmatch(arguments[0].value)):

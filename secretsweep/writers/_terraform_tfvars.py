@@ -31,7 +31,8 @@ def place_line(spot: Spot, file: File, attribute: Attribute, project: Project) -
     lines = whole_lines(file.data, attribute.span)
     if lines is None:
         return Refusal(spot, "other things stand on its line", "replace it by hand")
-    draft = Draft([spot], needs=[given])
+    used = "" if _LOADED.search(file.path) else f" with -var-file={posixpath.basename(file.path)}"
+    draft = Draft([spot], needs=[given + used])
     place = Place(variable.path, variable.data, (variable.block,), attribute)
     if variable.block.get("default") is not None:
         draft.warnings.append(f"{name} loses its default in {variable.path}, or that would be used without a word")

@@ -50,7 +50,7 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
 def _needs(spot: Spot) -> Iterator[str]:
     yield _lookups.need(spot.reference.store)
     if _TASK.search(spot.key):
-        yield "set `no_log: true` on the task: -v prints its arguments"
+        yield f"set `no_log: true` on the task of {spot.path}:{spot.line}: -v prints its arguments"
 
 
 def _edit(spot: Spot, file: File, units: Sequence[Unit], lookup: str) -> Edit | Obstacle:

@@ -83,6 +83,8 @@ def _edits(spot: Spot, file: File, own: _Line, lines: Sequence[_Line]) -> tuple[
         return Obstacle(f"{own.name or 'this'} is kept in the image", "read it when the container starts")
     name = found[2]
     users = [line for line in lines if line is not own and _uses(file.data, line, name)]
+    if not users and own.name == "ARG":
+        return Obstacle("nothing here uses it by name", "mount it as a secret in the RUN whose program reads it")
     if not users:
         return Obstacle(
             "nothing here uses it but what the image runs", f"take it out, and give it to the container: -e {name}"

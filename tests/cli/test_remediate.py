@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,21 @@ def test_what_the_baseline_accepts_is_left_alone(folder: Path) -> None:
     assert run("--store", "memory", "-q").stdout == "Nothing to remediate.\n"
     os.remove(folder / ".secretsweep.baseline")
     assert "group_vars/all.yml:2" in run("--store", "memory", "-q").stdout
+
+
+@pytest.mark.parametrize("arguments", [("scan", "."), ("audit", "."), ("remediate", ".", "--store", "memory")])
+def test_progress_is_drawn_on_a_terminal(folder: Path, arguments: tuple[str, ...]) -> None:
+    """It was drawn before anything was known to be drawn, and every command ended with that."""
+    ours, theirs = pty.openpty()
+    result = subprocess.run(
+        [sys.executable, "-c", "from secretsweep.cli import main; main()", *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    drawn = os.read(ours, 1 << 16)
+    os.close(ours)
+    assert result.returncode == 1
+    assert b"a bug" not in drawn

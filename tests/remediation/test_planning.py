@@ -134,3 +134,54 @@ def test_a_file_in_utf_16_is_left_as_it_is(tmp_path: Path, encoding: str) -> Non
     assert plan.changes == ()
     [refusal] = plan.refusals
     assert refusal.reason == f"the file is written in {encoding[:6].upper()}"
+
+
+def test_what_a_safe_change_leaves_weak_is_told(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"run.sh": "#!/bin/sh\nexport DB_PASSWORD=Tr0ub4dor-and-3\n"})
+    text = list(shown.as_text(planned(repo.path, "vault").plan, iter(()), False))
+    said = text.index("Known weaknesses of what is applied:")
+    assert text[said + 1].startswith("  - without `set -e` the script goes on")
+
+
+def test_a_password_for_ssh_is_not_read_by_the_other_host(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit(
+        {
+            "a.sh": "#!/bin/sh\nset -e\nsshpass -p Tr0ub4dor-and-3 ssh root@db uptime\n",
+            "b.sh": "#!/bin/sh\nset -e\nsshpass -e ssh root@db mysql -pSummer-2024-prod\n",
+        }
+    )
+    plan = planned(repo.path, "vault").plan
+    assert plan.paths == ("a.sh",)
+    assert [(refusal.spot.path, refusal.reason[:13]) for refusal in plan.refusals] == [("b.sh", "another shell")]
+
+
+def test_a_value_of_one_tfvars_is_told_from_that_of_another(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit(
+        {
+            "main.tf": 'variable "db_password" {}\n',
+            "prod.tfvars": 'db_password = "Tr0ub4dor-and-3"\n',
+            "test.tfvars": 'db_password = "Summer-2024-prod"\n',
+        }
+    )
+    needs = [need for change in planned(repo.path, "vault").plan.changes for need in change.needs]
+    assert [need.partition(" wherever ")[2] for need in needs if need.startswith("export ")] == [
+        "Terraform runs with -var-file=prod.tfvars",
+        "Terraform runs with -var-file=test.tfvars",
+    ]
+
+
+def test_an_argument_of_a_build_is_nothing_for_the_container(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"Dockerfile": "FROM node:20\nARG NPM_PASSWORD=Tr0ub4dor-and-3\nRUN npm ci\n"})
+    [refusal] = planned(repo.path, "vault").plan.refusals
+    assert refusal.instead == "mount it as a secret in the RUN whose program reads it"
+
+
+def test_a_file_that_is_a_password_cannot_be_replaced_by_hand(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"db/password.txt": "Tr0ub4dor-and-3\n"})
+    [refusal] = planned(repo.path, "vault").plan.refusals
+    assert "where it is read" in refusal.instead

@@ -56,7 +56,7 @@ def _exports(prepared: Prepared, environ: dict[str, str], folder: Path) -> dict[
     folder.mkdir()
     (folder / "vault").symlink_to(tool("bao"))
     needs = [need for change in prepared.plan.changes for need in change.needs if need.startswith("export ")]
-    script = "\n".join(["set -e", *(need.removesuffix(" wherever Terraform runs") for need in needs), "env -0"])
+    script = "\n".join(["set -e", *(need.partition(" wherever Terraform runs")[0] for need in needs), "env -0"])
     path = f"{folder}:{Path(tool('bao')).parent}:/usr/bin:/bin"
     done = subprocess.run(["bash", "-c", script], env=environ | {"PATH": path}, capture_output=True, check=True)
     pairs = (one.partition("=") for one in done.stdout.decode().split("\0"))

@@ -100,6 +100,8 @@ def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None 
         yield "Nothing to remediate."
     if taken is not None:
         plan, lines = plan.only(replace(change, disposition=SAFE) for change in taken), iter(())
+        read = [put.reference for put in plan.puts]
+        plan = replace(plan, grants=stores.named(plan.store).grants(read) if read else "")
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
         yield masked(text, work.prepared.secrets.values())

@@ -37,9 +37,16 @@ def read(file: str) -> dict[str, Any]:
         if found["schema"] != shown.SCHEMA or not {"options", "template", "paths", "salt", "files"} <= set(found):
             raise ValueError
         stores.Options(**found["options"])
+        texts = [found["store"], found["template"], found["salt"], *found["options"].values(), *found["paths"]]
+        lists = (found["paths"], found["puts"])
+        if not all(isinstance(text, str) for text in (*texts, *found["files"], *found["files"].values())):
+            raise TypeError
+        if not all(isinstance(one, list) for one in lists) or not all(isinstance(put, dict) for put in found["puts"]):
+            raise TypeError
+        b64decode(found["salt"], validate=True)
     except OSError as error:
         raise UsageError(f"--plan {file}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"--plan {file}: not a plan that `remediate --plan` of this version has saved") from None
     return dict(found)
 

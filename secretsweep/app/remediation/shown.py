@@ -129,6 +129,11 @@ def _rest(plan: Plan) -> Iterator[str]:
             yield f"  {_where(change)}"
             yield from (f"      {warning}" for warning in change.warnings)
         yield ""
+    told = list(dict.fromkeys(w for change in plan.changes if change not in review for w in change.warnings))
+    if told:
+        yield "Known weaknesses of what is applied:"
+        yield from (f"  - {warning}" for warning in told)
+        yield ""
     needs = list(dict.fromkeys(need for change in plan.changes for need in change.needs))
     if needs:
         yield "Before it works:"

@@ -11,6 +11,10 @@ from secretsweep.model import Blob, Credential, Finding, Reference, Secret, Span
 NOWHERE = Reference("", "")
 _COMMENT = lazyre.compile(rb"[ \t]*(?:#(?!!)|//|;|--|/?\*|<!--)")
 
+_INSTEAD = {
+    "passwordfile": "take the file out of the repository, ignore it, and write it from the store where it is read",
+}
+
 
 class Sighted(NamedTuple):
     """A spot whose reference is not chosen yet, and what goes to the store for it."""
@@ -58,7 +62,8 @@ def sighted(
             else:
                 yield Unreachable(spot, "its literal is not understood", "replace it by hand")
         elif writer is None:
-            yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", "replace it by hand")
+            instead = _INSTEAD.get(spot.format, "replace it by hand")
+            yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", instead)
         elif spot.whole:
             yield Sighted(spot, finding.secret, True)
         elif writer.PARTS and Secret(blob.data[slice(*spot.span)]) != finding.secret:
