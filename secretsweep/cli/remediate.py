@@ -66,7 +66,7 @@ def command(
     if resume and undo:
         raise UsageError("--resume and --undo: one finishes what the other takes back")
     if undo:
-        restored = running.undone(paths)
+        restored = running.undone(paths, options)
         for path in restored:
             print(_safe.shown(f"restored {path}"))
         if not restored:

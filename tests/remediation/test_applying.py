@@ -142,7 +142,7 @@ class Failing(Memory):
 @pytest.mark.parametrize("after", range(3))
 def test_a_store_that_fails_changes_no_file(tree: WorkTree, after: int) -> None:
     old, store = contents(tree), Failing(after)
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=f"sealed; {after} of 3 values are stored, no file was changed"):
         perform(tree, store)
     assert contents(tree) == old
     store.left = 99

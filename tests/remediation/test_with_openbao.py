@@ -168,3 +168,19 @@ def test_a_store_that_cannot_be_reached_changes_nothing(shop: Repo, bao: OpenBao
     code, out, _ = run(shop, OpenBao("http://127.0.0.1:9", "root"), "secret", "--offline")
     assert code == 1
     assert "the store was not asked" in out
+
+
+def test_a_saved_plan_or_a_journal_does_not_say_where_values_are_sent(
+    shop: Repo, bao: OpenBao, mount: str, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    assert run(shop, bao, mount, "--url", bao.url, "--plan", str(plan))[0] == 1
+    before = texts(shop)
+    code, _, said = run(shop, bao, mount, "--apply", "--plan", str(plan))
+    assert (code, f"--url {bao.url}: give that, too" in said) == (2, True)
+    assert stored(bao, mount) == {}
+    assert run(shop, bao, mount, "--apply", "--plan", str(plan), "--url", bao.url)[0] == 0
+    assert texts(shop) != before
+    assert run(shop, bao, mount, "--undo")[0] == 2
+    assert run(shop, bao, mount, "--undo", "--url", bao.url)[0] == 0
+    assert texts(shop) == before

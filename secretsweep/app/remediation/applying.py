@@ -71,8 +71,12 @@ def _applied(
     keep.keep()
     step("journal")
     origin = {put.reference: put.origins for put in chosen.puts}
-    for put in chosen.puts:
-        _stored(store, put.reference, prepared.secrets[put.reference], origin[put.reference])
+    for number, put in enumerate(chosen.puts):
+        try:
+            _stored(store, put.reference, prepared.secrets[put.reference], origin[put.reference])
+        except StoreError as error:
+            done = f"{number} of {len(chosen.puts)} values are stored, no file was changed; running it again goes on"
+            raise StoreError(f"{error}; {done}") from None
         step(f"stored {put.reference}")
     keep.state = WRITING
     keep.keep()

@@ -64,7 +64,7 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
     """Scan and plan. UsageError, StoreError or ConfigError say what is missing."""
     stored = saved.read(request.saved) if request.saved else None
     if stored is not None:
-        given = stores.Options(**stored["options"])
+        given = _own(stores.Options(**stored["options"]), request.options, "the plan was made with")
         store, paths = str(stored["store"]), tuple(request.paths or stored["paths"])
         request = replace(request, store=store, options=given, template=stored["template"], paths=paths)
     if not request.store:
@@ -169,7 +169,8 @@ def closing(done: Plan) -> str:
     """What is left to do after an apply."""
     if not done.changes:
         return "Nothing was applied."
-    values, files = len(done.puts), len(done.paths)
+    values = len(done.puts)
+    files = len(set(done.paths) | {addition.path for change in done.changes for addition in change.additions})
     return (
         f"{values} value{'s' if values != 1 else ''} moved to {done.store}, {files} file{'s' if files != 1 else ''} "
         "rewritten. The old values remain in the history and wherever the files went: rotate them.\n"
@@ -189,14 +190,25 @@ def resumed(paths: Sequence[str]) -> bool:
     return applying.resume(journal.place(tree.root, repository), tree)
 
 
-def undone(paths: Sequence[str]) -> list[str]:
+def undone(paths: Sequence[str], options: stores.Options) -> list[str]:
     """Restore the files of the last apply."""
     tree, repository = tree_of(paths or (".",))
 
     def connect(keep: Journal) -> stores.Store:
-        return stores.named(keep.store).connected(stores.Options(**keep.options), os.environ)
+        own = _own(stores.Options(**keep.options), options, "that apply was made with")
+        return stores.named(keep.store).connected(own, os.environ)
 
     return applying.undo(journal.place(tree.root, repository), tree, connect)
+
+
+def _own(saved: stores.Options, given: stores.Options, said: str) -> stores.Options:
+    """Saved options, when the user names what they say of where values go: a file that somebody else wrote must not
+    send values and tokens to its own server, account or project."""
+    for name in ("url", "role", "project"):
+        value = getattr(saved, name)
+        if value and value != getattr(given, name):
+            raise UsageError(f"{said} --{name} {value}: give that, too, when it is yours")
+    return saved
 
 
 def _name(repository: Repository | None, root: Path) -> str:
