@@ -8,6 +8,7 @@ from pathlib import Path
 from secretsweep import __version__, formats
 from secretsweep.app import group, pool, references
 from secretsweep.app.address import addresses
+from secretsweep.app.feeding import fed
 from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import occurrence
@@ -70,6 +71,7 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
         result = pool.scan(plan, repository, engine, request.jobs, advance, interrupted)
         findings = result.findings + _of_head(repository, request, plan)
         credentials = _credentials(repository, request, plan, findings, {**engine.rules, **references.RULES})
+        credentials = fed(credentials, lambda: references.texts(repository, (".tf", ".tofu")))
     finally:
         plan.close()
     skipped = {_judged(skip, plan.unreadable) for skip in result.skipped} | set(_damage(repository, plan))

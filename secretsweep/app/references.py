@@ -32,4 +32,10 @@ def of_head(repository: Repository, trusted: bool, read: Mapping[bytes, list[str
     return list(dict.fromkeys(every))
 
 
-__all__ = ["RULES", "enabled", "of_head"]
+def texts(repository: Repository, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of HEAD's files that are called so."""
+    files = [(path, oid) for path, oid in tree.files(repository) if path.endswith(suffixes)]
+    return ((path, data) for path, _, data in tree.contents(repository, files))
+
+
+__all__ = ["RULES", "enabled", "of_head", "texts"]

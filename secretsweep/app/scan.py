@@ -9,6 +9,7 @@ from pathlib import Path
 
 from secretsweep import __version__
 from secretsweep.app import files, group, references
+from secretsweep.app.feeding import fed
 from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.masked import masked
 from secretsweep.app.occurrence import addressed, occurrence
@@ -80,6 +81,8 @@ def scan(
         )
         for pairs in groups.values()
     )
+    if folder:
+        credentials = fed(credentials, _again([path for path in read if path.endswith((".tf", ".tofu"))]))
     fingerprints.keep()
     shown = request.name if request.data is not None else " ".join(request.paths)
     report = Report(

@@ -89,6 +89,7 @@ class Occurrence:
     branches: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     versions: int = 1  # blobs of this path that hold it
+    fed_by: str = ""  # `path:line` of the configuration that puts it into a state
 
 
 @dataclass(frozen=True, slots=True)

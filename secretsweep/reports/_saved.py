@@ -130,6 +130,7 @@ def _occurrence(node: Node, rule: str) -> Occurrence:
         branches=node.texts("branches"),
         tags=node.texts("tags"),
         versions=node.number("versions", 1),
+        fed_by=node.text("fed_by", ""),
     )
 
 

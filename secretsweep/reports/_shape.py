@@ -77,7 +77,7 @@ def _occurrence(item: Occurrence) -> dict[str, object]:
         "branches": list(item.branches),
         "tags": list(item.tags),
         "versions": item.versions,
-    }
+    } | ({"fed_by": item.fed_by} if item.fed_by else {})
 
 
 def _sighting(item: Sighting | None) -> dict[str, object] | None:

@@ -75,6 +75,8 @@ def _place(place: Occurrence, credential: Credential, room: int) -> list[str]:
     if place.trail:
         pieces.append(_safe.shortened(f"[{_safe.shown(' > '.join(place.trail))}]", room))
     pieces.append(_safe.shown(place.format))
+    if place.fed_by:
+        pieces.append(f"(fed by {_safe.shown(place.fed_by)})")
     if place.path and place.reachable not in _PLAIN:
         pieces.append(f"({_safe.shown(place.reachable.replace('-', ' '))})")
     if place.removed and credential.in_head:
