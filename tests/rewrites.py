@@ -11,7 +11,7 @@ value is looked for in all files, in every encoding, and the tree is scanned aga
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from secretsweep.decode.writings import standing
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
 from secretsweep.git.repository import find
-from secretsweep.model import Blob, Finding, Reference, Secret
+from secretsweep.model import Blob, Credential, Finding, Reference, Secret
 from secretsweep.rules.load import load
 from secretsweep.rules.placeholders import fill
 from secretsweep.stores.memory import Memory
@@ -107,10 +107,11 @@ def planned(
     options: stores.Options | None = None,
     template: str = TEMPLATE,
     connection: stores.Store | None = None,
+    only: Callable[[Credential], bool] = lambda credential: True,
 ) -> Prepared:
     """The plan for all of a tree."""
     report = scanning.scan(scanning.Request(load(), "", paths=(str(root),), cache=cache_folder()), lambda *_: None)
-    credentials = {c.secret: c for c in report.credentials if len(c.secret)}
+    credentials = {c.secret: c for c in report.credentials if len(c.secret) and only(c)}
     goal = Goal(stores.named(store), options or stores.Options(), template, "repo")
     return planning.plan(
         found_in(root),

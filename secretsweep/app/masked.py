@@ -35,7 +35,7 @@ def _names(report: Report) -> set[str]:
     places = [o for c in report.credentials for o in c.occurrences]
     events = [event for o in places for event in (o.introduced, o.removed) if event]
     return {
-        *(text for o in places for text in (o.path, o.key, *o.branches, *o.tags)),
+        *(text for o in places for text in (o.path, o.key, o.fed_by, *o.branches, *o.tags)),
         *(event.path for event in events),
         *(text for s in report.coverage.skipped for text in (s.path, s.detail)),
         *(d.path for d in report.dismissed),
@@ -54,6 +54,7 @@ def _credential(credential: Credential, without: Callable[[str], str]) -> Creden
             o,
             path=without(o.path),
             key=without(o.key),
+            fed_by=without(o.fed_by),
             introduced=event(o.introduced),
             removed=event(o.removed),
             branches=each(o.branches),

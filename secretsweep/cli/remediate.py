@@ -5,6 +5,7 @@ import sys
 import click
 
 from secretsweep import stores
+from secretsweep.cli._options import FINDINGS, INCOMPLETE
 from secretsweep.cli._store_options import store_options
 from secretsweep.reports import _safe
 
@@ -107,6 +108,13 @@ def command(
         if not quiet:
             print(_safe.shown(f"secretsweep: {step}"), file=sys.stderr)
 
+    unread = running.unread(prepared)
+    for told in unread:
+        print(_safe.shown(f"secretsweep: {told}"), file=sys.stderr)
+
+    def code(findings: bool) -> int:
+        return INCOMPLETE if unread else FINDINGS if findings else 0
+
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
@@ -116,8 +124,8 @@ def command(
             text, failed = running.checked(prepared, done)
             print(text)
         print(running.closing(done))
-        return 1 if failed or running.left(prepared, done) else 0
-    return 1 if running.left(prepared, None) else 0
+        return code(failed or running.left(prepared, done))
+    return code(running.left(prepared, None))
 
 
 def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool) -> int:

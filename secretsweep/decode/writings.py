@@ -40,10 +40,13 @@ def _writings(value: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def masked(text: str, secrets: Iterable[Secret], mask: str = "********") -> str:
-    """`text` without any of these values, as they are: the last line of defence before something is printed."""
+    """`text` without any of these values, as they are, with escapes, or in base64: the last line of defence before
+    something is printed."""
     import re2
 
-    values = sorted({secret.reveal() for secret in secrets if len(secret) >= _WORD}, key=len, reverse=True)
+    bare = {secret.reveal() for secret in secrets if len(secret) >= _WORD}
+    escaped = {json.dumps(value.decode("utf-8", "replace"))[1:-1].encode() for value in bare}
+    values = sorted(bare | escaped | {base64.b64encode(value) for value in bare}, key=len, reverse=True)
     if not values:
         return text
     options = re2.Options()

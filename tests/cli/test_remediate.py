@@ -136,3 +136,11 @@ def test_progress_is_drawn_on_a_terminal(folder: Path, arguments: tuple[str, ...
     os.close(ours)
     assert result.returncode == 1
     assert b"a bug" not in drawn
+
+
+def test_what_was_not_read_is_told_and_is_no_success(folder: Path) -> None:
+    (folder / "clean").mkdir()
+    os.mkfifo(folder / "clean" / "pipe.yml")
+    result = run("clean", "--store", "memory", "-q")
+    assert result.returncode == 3
+    assert "not read: clean/pipe.yml" in result.stderr

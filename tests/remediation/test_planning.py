@@ -185,3 +185,29 @@ def test_a_file_that_is_a_password_cannot_be_replaced_by_hand(tmp_path: Path) ->
     repo.commit({"db/password.txt": "Tr0ub4dor-and-3\n"})
     [refusal] = planned(repo.path, "vault").plan.refusals
     assert "where it is read" in refusal.instead
+
+
+def test_a_value_that_stays_is_in_no_plan_and_no_journal(tmp_path: Path) -> None:
+    """An immutable Secret is made anew as a whole, with the keys that stay: here one is not asked for."""
+    from base64 import b64encode
+
+    from rewrites import applied
+
+    from secretsweep.app.remediation import saved
+    from secretsweep.decode.writings import standing
+    from secretsweep.model import Secret
+    from secretsweep.stores import Options
+
+    moved, stays = b"Tr0ub4dor-and-3", b"Summer-2024-prod"
+    data = "".join(f"  {k}: {b64encode(v).decode()}\n" for k, v in (("password", moved), ("token", stays)))
+    repo = Repo(tmp_path / "repo")
+    manifest = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\nimmutable: true\ndata:\n{data}"
+    repo.commit({"secret.yaml": manifest})
+    prepared = planned(repo.path, "vault", only=lambda credential: credential.secret == Secret(moved))
+    assert len(prepared.plan.changes) == 1
+    text = saved.written(prepared, Options(), "iac/{name}", (".",))
+    applied(prepared, repo.path)
+    journal = (repo.path / ".git/secretsweep/journal.json").read_bytes()
+    for secret in (Secret(moved), Secret(stays)):
+        assert standing(secret, text.encode()) == ""
+    assert standing(Secret(moved), journal) == ""

@@ -14,7 +14,6 @@ from secretsweep.app.remediation.journal import DONE, PUTTING, WRITING, Journal,
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.planning import Prepared
 from secretsweep.app.remediation.tree import WorkTree
-from secretsweep.decode.writings import standing
 from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
 from secretsweep.reports import _safe
@@ -213,8 +212,7 @@ def _entries(
 def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Reference, Secret]) -> Replaced:
     was = old[slice(*edit.span)]
     touched = (s.reference for s in spots if s.literal.start < edit.span.end and edit.span.start < s.literal.end)
-    elsewhere = (reference for reference, secret in moved.items() if was and standing(secret, was))
-    held = next(touched, None) or next(elsewhere, None)
+    held = next(touched, None) or (next(iter(moved), None) if was else None)  # others' values may stand there, too
     own = os.urandom(16) if held else b""
     kept = moved[held].seal(own, was) if held else was
     return Replaced(edit.span.start, edit.span.end, edit.text, kept, own, held)

@@ -1,7 +1,8 @@
 """What is being written, so that a crash loses nothing: read again, it finishes an apply or takes it back.
 
 It holds new texts and where they go. What stood there before is sealed under the value that was taken away, which the
-store has: so the journal holds no plaintext, and undoing needs the store.
+store has: so the journal holds no value that was moved, and undoing needs the store. A value that stays in a file may
+be a part of a new text, where its manifest is made anew as a whole.
 """
 
 import fcntl
@@ -27,7 +28,7 @@ PUTTING, WRITING, DONE = "putting", "writing", "done"
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """One edit and what stood there: sealed under the value at `reference`, or plain where there was no value."""
+    """One edit and what stood there: sealed under the value at `reference`; without one, nothing stood there."""
 
     start: int
     end: int

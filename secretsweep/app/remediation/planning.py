@@ -48,6 +48,11 @@ class Prepared:
     before: Mapping[str, bytes]  # path -> content that the plan was made for
     findings: Mapping[str, Sequence[Finding]]
 
+    @property
+    def values(self) -> set[Secret]:
+        """All that must not be shown: what is moved, and what else was found in these files and stays."""
+        return {*self.secrets.values(), *(f.secret for findings in self.findings.values() for f in findings)}
+
 
 def plan(
     found: Iterable[tuple[Blob, Sequence[Finding]]],

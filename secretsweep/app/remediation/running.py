@@ -21,6 +21,7 @@ from secretsweep.git.repository import Repository
 from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
 
 MEMORY = "memory"
+_TOLD = 20  # files that were not read, by their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None 
     """The plan as text or JSON; of the changes that were `taken`, without their diff, what else they need."""
     plan = work.prepared.plan
     if fmt == "json":
-        yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.secrets.values())
+        yield masked(json.dumps(shown.as_json(plan), indent=2), work.prepared.values)
         return
     lines = shown.diff(plan.changes, work.prepared.before, work.prepared.findings, work.tree)
     if not (plan.changes or plan.refusals):
@@ -104,7 +105,15 @@ def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None 
         plan = replace(plan, grants=stores.named(plan.store).grants(read) if read else "")
     text = "\n".join(shown.as_text(plan, lines, colour))
     if text:
-        yield masked(text, work.prepared.secrets.values())
+        yield masked(text, work.prepared.values)
+
+
+def unread(work: Work) -> list[str]:
+    """What was not read, so that nobody takes it for clean."""
+    skipped = work.report.coverage.skipped
+    told = [f"not read: {s.path}: {s.reason}{f' ({s.detail})' if s.detail else ''}" for s in skipped[:_TOLD]]
+    more = [f"not read: {len(skipped) - _TOLD:,} more; `secretsweep scan` lists them"] if len(skipped) > _TOLD else []
+    return told + more
 
 
 def save(work: Work, file: str) -> None:
@@ -162,7 +171,7 @@ def applied(
 def checked(work: Work, done: Plan) -> tuple[str, bool]:
     """What the checkers say of the files that were written, and whether one of them found a fault."""
     found = list(checking.checked(done, work.tree))
-    return checking.said(found, list(work.prepared.secrets.values())), any(one.failed for one in found)
+    return checking.said(found, list(work.prepared.values)), any(one.failed for one in found)
 
 
 def closing(done: Plan) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from secretsweep import stores
 from secretsweep.app.remediation import journal, shown
 from secretsweep.app.remediation.planning import Prepared
+from secretsweep.decode.writings import masked
 from secretsweep.errors import ApplyError, UsageError
 from secretsweep.model import Plan
 
@@ -20,7 +21,7 @@ def written(prepared: Prepared, options: stores.Options, template: str, paths: t
     """The text of the file."""
     salt = os.urandom(16)
     plan = prepared.plan
-    whole = shown.as_json(plan) | {
+    whole = _shown(prepared) | {
         "options": {name: value for name, value in asdict(options).items() if value},
         "template": template,
         "paths": list(paths),
@@ -57,10 +58,15 @@ def check(saved: dict[str, Any], prepared: Prepared) -> Plan:
     for path, digest in saved["files"].items():
         if path not in prepared.before or journal.digest(prepared.before[path], salt) != digest:
             raise ApplyError(f"{path}: the file changed since the plan was saved; plan again")
-    now = json.loads(json.dumps(shown.as_json(prepared.plan)))
-    if _compared(now) != _compared(saved):
+    if _compared(_shown(prepared)) != _compared(saved):
         raise ApplyError("the plan would be another one by now: the store or the rules have changed; plan again")
     return prepared.plan
+
+
+def _shown(prepared: Prepared) -> dict[str, Any]:
+    """The plan without any value: new text may repeat one that stays."""
+    text = masked(json.dumps(shown.as_json(prepared.plan)), prepared.values)
+    return dict(json.loads(text))
 
 
 def _compared(plan: dict[str, Any]) -> dict[str, Any]:
