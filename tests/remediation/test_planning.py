@@ -187,7 +187,7 @@ def test_a_file_that_is_a_password_cannot_be_replaced_by_hand(tmp_path: Path) ->
     assert "where it is read" in refusal.instead
 
 
-def test_a_value_that_stays_is_in_no_plan_and_no_journal(tmp_path: Path) -> None:
+def test_a_value_that_stays_is_in_no_plan_and_one_that_was_moved_in_no_journal(tmp_path: Path) -> None:
     """An immutable Secret is made anew as a whole, with the keys that stay: here one is not asked for."""
     from base64 import b64encode
 
