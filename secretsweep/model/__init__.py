@@ -2,6 +2,7 @@
 
 from secretsweep.model.blob import Blob, Unit
 from secretsweep.model.finding import JOIN, Credential, Dismissed, Finding, Occurrence, Place, Sighting, joined
+from secretsweep.model.guide import Guide, GuideStep, Identifier
 from secretsweep.model.remedy import (
     REVIEW,
     SAFE,
@@ -35,6 +36,9 @@ __all__ = [
     "Edit",
     "FileEdit",
     "Finding",
+    "Guide",
+    "GuideStep",
+    "Identifier",
     "Occurrence",
     "Place",
     "Plan",

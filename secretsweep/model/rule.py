@@ -30,4 +30,5 @@ class Rule:
     examples: tuple[str, ...] = ()
     negatives: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    guide: str = ""  # how it is rotated: a file of patterns/rotation/, without its ending
     source: str = ""  # file it was read from

@@ -55,21 +55,26 @@ def load(folder: Path | None = None) -> tuple[Rule, ...]:
 
 
 def read(path: Path) -> Iterator[Rule]:
-    """The rules of one file: `provider` once, then `rules`, each as model.Rule names its fields."""
+    """The rules of one file: `provider` and `guide` once, then `rules`, each as model.Rule names its fields."""
+    document = parsed(path)
+    if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
+        raise RuleError(f"{path.name}: wants `provider:` and a list `rules:`")
+    for entry in document["rules"]:
+        yield _rule(entry, path.name, {"provider": str(document.get("provider", "")), "guide": document.get("guide", "")})
+
+
+def parsed(path: Path) -> Any:
+    """The YAML document of a file. RuleError when it is none."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        document = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
+        return yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
     except yaml.YAMLError as error:
         raise RuleError(f"{path.name}: not YAML: {error}") from None
-    if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
-        raise RuleError(f"{path.name}: wants `provider:` and a list `rules:`")
-    for entry in document["rules"]:
-        yield _rule(entry, path.name, str(document.get("provider", "")))
 
 
-def _rule(entry: Any, source: str, provider: str) -> Rule:
+def _rule(entry: Any, source: str, common: dict[str, Any]) -> Rule:
     if not isinstance(entry, dict):
         raise RuleError(f"{source}: a rule is a mapping, not {entry!r}")
     where = f"{source}: {entry.get('id', '?')}"
@@ -79,7 +84,7 @@ def _rule(entry: Any, source: str, provider: str) -> Rule:
     for name in _REQUIRED:
         if not entry.get(name):
             raise RuleError(f"{where}: field {name!r} is missing")
-    values = {"provider": provider, **entry, "source": source}
+    values = {**common, **entry, "source": source}
     for name in _TEXTS:
         values[name] = tuple(map(str, values.get(name, ())))
     values["entropy"] = float(values.get("entropy", 0))
