@@ -49,7 +49,8 @@ def read(file: Path, general: Guide | None) -> Guide:
             raise RuleError(f"{where}: unknown field {name!r}")
     if not document.get("title"):
         raise RuleError(f"{where}: field 'title' is missing")
-    overlap = {True: "yes", False: "no"}.get(document.get("overlap"), document.get("overlap"))
+    overlap = document.get("overlap")  # YAML takes an unquoted yes for a truth
+    overlap = ("yes" if overlap else "no") if isinstance(overlap, bool) else str(overlap)
     if overlap not in OVERLAPS:
         raise RuleError(f"{where}: overlap {overlap!r} is none of {', '.join(OVERLAPS)}")
     hours = document.get("hours", 0)

@@ -59,8 +59,9 @@ def read(path: Path) -> Iterator[Rule]:
     document = parsed(path)
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise RuleError(f"{path.name}: wants `provider:` and a list `rules:`")
+    common = {name: str(document.get(name, "")) for name in ("provider", "guide")}
     for entry in document["rules"]:
-        yield _rule(entry, path.name, {"provider": str(document.get("provider", "")), "guide": document.get("guide", "")})
+        yield _rule(entry, path.name, common)
 
 
 def parsed(path: Path) -> Any:
@@ -74,7 +75,7 @@ def parsed(path: Path) -> Any:
         raise RuleError(f"{path.name}: not YAML: {error}") from None
 
 
-def _rule(entry: Any, source: str, common: dict[str, Any]) -> Rule:
+def _rule(entry: Any, source: str, common: dict[str, str]) -> Rule:
     if not isinstance(entry, dict):
         raise RuleError(f"{source}: a rule is a mapping, not {entry!r}")
     where = f"{source}: {entry.get('id', '?')}"
