@@ -35,6 +35,12 @@ class StoreError(SecretsweepError):
     exit_code = 4
 
 
+class TrackerError(SecretsweepError):
+    """A tracker refused or cannot be reached: what it was asked, what it said, the next step."""
+
+    exit_code = 4
+
+
 class ApplyError(SecretsweepError):
     """A rewrite was refused: the file changed in between, or what it would become does not hold."""
 
