@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from secretsweep.model.guide import EVIDENCED
+from secretsweep.model.remedy import Reference
 
 OPEN, CLOSED, ACCEPTED = "open", "closed", "accepted"
 STATES = (OPEN, CLOSED, ACCEPTED)
@@ -119,7 +120,7 @@ class Entry:
     exposures: tuple[Exposure, ...] = ()
     owners: tuple[str, ...] = ()
     consumers: tuple[Consumer, ...] = ()
-    reference: str = ""  # where remediation has put it, as `str(Reference)`, with the store: `vault:secret/iac/db#value`
+    reference: Reference | None = None  # where remediation has put it
     about: str = ""  # the guide's, what is special
     query: str = ""  # the guide's, filled
     links: tuple[str, ...] = ()
