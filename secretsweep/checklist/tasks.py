@@ -7,6 +7,7 @@ from secretsweep.model import Entry, Guide, Task
 from secretsweep.rules import guides
 
 _NAMED = re.compile(r"<([a-z][a-z0-9-]*)>")
+_NOWHERE = "its path in your secret manager"
 _HARMLESS = re.compile(r"[\w.@:/+=,\-]{1,200}")  # what may stand in a command that people paste into a shell
 
 
@@ -41,7 +42,9 @@ def filled(text: str, entry: Entry) -> str:
     known = {
         "since": entry.since[:10] or entry.opened[:10],
         "paths": _listed([e.path for e in entry.exposures if e.in_head]) or "the files",
-        "reference": f"{entry.reference} in {entry.reference.store}" if entry.reference else "your secret manager",
+        "reference": f"{entry.reference} in {entry.reference.store}"
+        if entry.reference
+        else "its path in your secret manager",
         "repository": entry.repository,
         **{name: value for name, value in entry.identifiers.items() if _HARMLESS.fullmatch(value)},
     }

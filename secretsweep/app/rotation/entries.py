@@ -28,6 +28,7 @@ class Around:
     consumers: Mapping[str, tuple[Consumer, ...]] = field(default_factory=dict)  # by the credential's id
     moved: Mapping[str, Reference] = field(default_factory=dict)
     identifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stands: Mapping[str, set[tuple[str, int]]] = field(default_factory=dict)  # where identifiers of a credential are
 
 
 def made(credential: Credential, around: Around) -> Entry:
