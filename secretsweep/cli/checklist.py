@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from secretsweep import trackers
+from secretsweep.cli._options import INCOMPLETE, ledger_option
 from secretsweep.model import SEVERITIES
 from secretsweep.model.guide import STEPS
 from secretsweep.model.rotation import STATES
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 OVERDUE = 1
-
-
-def _ledger_option(command: F) -> F:
-    return click.option("--ledger", "book", metavar="FILE", help="The ledger [in the git directory].")(command)
 
 
 def _by_option(command: F) -> F:
@@ -65,7 +62,7 @@ def command() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on standard error.")
 @_tracker_options
 @_by_option
-@_ledger_option
+@ledger_option
 def open_(
     repo: str,
     report: str | None,
@@ -81,7 +78,6 @@ def open_(
 ) -> int:
     """Give every credential of REPO (or of a report) its entry; what is there already is brought up to date."""
     from secretsweep.app.rotation import opening, running, syncing
-    from secretsweep.cli._options import INCOMPLETE
     from secretsweep.cli._progress import progress
     from secretsweep.git.repository import find
 
@@ -117,7 +113,7 @@ def open_(
 @command.command("list")
 @click.option("--state", type=click.Choice((*STATES, "all")), default="all", help="Only those [all].")
 @_format_option
-@_ledger_option
+@ledger_option
 def list_(state: str, fmt: str, book: str | None) -> int:
     """One line an entry, the worst and most urgent first."""
     from secretsweep.app.rotation import opening, running, shown
@@ -134,7 +130,7 @@ def list_(state: str, fmt: str, book: str | None) -> int:
 @command.command()
 @click.argument("entry_id", metavar="ID")
 @_format_option
-@_ledger_option
+@ledger_option
 def show(entry_id: str, fmt: str, book: str | None) -> int:
     """Everything about one entry: what leaked, where, and the steps with their commands."""
     from secretsweep.app.rotation import checklist, opening, running, shown
@@ -156,7 +152,7 @@ def show(entry_id: str, fmt: str, book: str | None) -> int:
 @click.option("--undo", is_flag=True, help="The step is not done after all.")
 @_tracker_options
 @_by_option
-@_ledger_option
+@ledger_option
 def check(
     entry_id: str, step: str, evidence: str, skip: str, undo: bool, who: str, book: str | None, **tracker: Any
 ) -> int:
@@ -185,7 +181,7 @@ def check(
 @click.option("--until", metavar="DAY", default="", help="With --accept-risk: the last day on which that counts.")
 @_tracker_options
 @_by_option
-@_ledger_option
+@ledger_option
 def close(
     entry_id: str, evidence: str, accept_risk: str, until: str, who: str, book: str | None, **tracker: Any
 ) -> int:
@@ -217,7 +213,7 @@ def close(
 @command.command()
 @_tracker_options
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard error.")
-@_ledger_option
+@ledger_option
 def sync(quiet: bool, book: str | None, **tracker: Any) -> int:
     """Bring ticks from the tracker to the ledger, and the ledger to the tracker; a lost one is made anew."""
     from secretsweep.app.rotation import opening, running, syncing
@@ -235,7 +231,7 @@ def sync(quiet: bool, book: str | None, **tracker: Any) -> int:
 
 @command.command()
 @_format_option
-@_ledger_option
+@ledger_option
 def status(fmt: str, book: str | None) -> int:
     """How it stands; exit 1 when something is overdue, for a daily job."""
     from secretsweep.app.rotation import checklist, opening, running, shown

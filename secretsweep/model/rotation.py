@@ -9,6 +9,7 @@ from secretsweep.model.remedy import Reference
 
 OPEN, CLOSED, ACCEPTED = "open", "closed", "accepted"
 STATES = (OPEN, CLOSED, ACCEPTED)
+AUTOMATIC = "secretsweep"  # who did what no person did
 LIVE, DEAD, UNKNOWN = "live", "dead", "unknown"
 ROTATE_ONLY, PURGE, UNDECIDED = "rotate-only", "purge", "undecided"
 

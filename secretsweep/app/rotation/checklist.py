@@ -7,9 +7,7 @@ from datetime import date, datetime
 from secretsweep.errors import UsageError
 from secretsweep.model import Acceptance, Done, Entry, Event, Judgement
 from secretsweep.model.guide import STEPS
-from secretsweep.model.rotation import ACCEPTED, CLOSED, DEAD, LIVE, OPEN
-
-AUTOMATIC = "secretsweep"
+from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, DEAD, LIVE, OPEN
 
 
 def chosen(entries: Mapping[str, Entry], beginning: str) -> Entry:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from secretsweep.app.rotation import policy
 from secretsweep.app.rotation.owners import Owners
 from secretsweep.checklist.tasks import guided
-from secretsweep.model import Consumer, Credential, Entry, Event, Exposure, Occurrence, Reference, Task
-from secretsweep.model.rotation import ACCEPTED, CLOSED, OPEN
+from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Occurrence, Reference, Task
+from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN
 from secretsweep.rules import guides
 
 _ANEW = ("misuse", "delete", "clean", "close")  # what must be shown again when the value is back
@@ -60,7 +60,7 @@ def made(credential: Credential, around: Around) -> Entry:
         identifiers=around.identifiers.get(credential.id, {}),
         events=(Event(now, around.who, "opened", f"found by the rule {credential.rule}"),),
     )
-    return replace(entry, **guided(entry))
+    return _cleaned(replace(entry, **guided(entry)), now)
 
 
 def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -> Entry:
@@ -97,7 +97,7 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
         entry = reopened(entry, around, f"the value is back: {where}")
         due = policy.deadline(around.now, new.severity, new.public, hours, around.days).isoformat(timespec="seconds")
         entry = replace(entry, deadline=due)
-    return replace(entry, **guided(entry))
+    return _cleaned(replace(entry, **guided(entry)), around.now.isoformat(timespec="seconds"))
 
 
 def reopened(entry: Entry, around: Around, why: str) -> Entry:
@@ -121,6 +121,20 @@ def lapsed(entry: Entry, around: Around) -> Entry:
     if entry.state != ACCEPTED or entry.acceptance is None or entry.acceptance.until >= around.now.date().isoformat():
         return entry
     return replace(reopened(entry, around, f"the risk was accepted until {entry.acceptance.until}"), tasks=entry.tasks)
+
+
+def _cleaned(entry: Entry, now: str) -> Entry:
+    """The entry with the step `clean` as the files are: it is done when HEAD does not have the value."""
+    done = entry.task("clean").done
+    if entry.in_head and done is not None and done.who == AUTOMATIC:
+        return replace(entry, tasks=tuple(replace(t, done=None) if t.id == "clean" else t for t in entry.tasks))
+    if entry.in_head or done is not None:
+        return entry
+    said = "HEAD does not have it"
+    return replace(
+        entry.ticked("clean", Done(now, AUTOMATIC, said)),
+        events=(*entry.events, Event(now, AUTOMATIC, "step", f"clean: {said}")),
+    )
 
 
 def _exposure(place: Occurrence) -> Exposure:

@@ -9,7 +9,7 @@ from secretsweep.app.rotation import checklist
 from secretsweep.app.rotation.ledger import Ledger
 from secretsweep.errors import TrackerError, UsageError
 from secretsweep.model import Done, Entry, Event, Posted
-from secretsweep.model.rotation import CLOSED, OPEN
+from secretsweep.model.rotation import AUTOMATIC, CLOSED, OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def synced(
                 where = tracker.post(entry)
                 made += 1
                 if where.url:
-                    event = Event(now.isoformat(timespec="seconds"), checklist.AUTOMATIC, "posted", where.url)
+                    event = Event(now.isoformat(timespec="seconds"), AUTOMATIC, "posted", where.url)
                     entry = replace(entry, events=(*entry.events, event))
             else:
                 entry, told = absorbed(entry, there, name, now)
