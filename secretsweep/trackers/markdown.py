@@ -7,10 +7,11 @@ different entries change different lines. Text before the first marker and after
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from secretsweep.checklist import body, kept
 from secretsweep.errors import TrackerError
@@ -27,34 +28,27 @@ below as `  - evidence: …`; `secretsweep checklist sync` brings it to the ledg
 """
 _END = "<!-- secretsweep:end -->"
 _SECTION = re.compile(r"^## [^\n]*\n+(?=<!-- secretsweep:fp=)", re.MULTILINE)
-_CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+_MARK = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 
 
 def connected(options: Options, environ: Mapping[str, str]) -> "Markdown":
-    """The file; TrackerError when it cannot be read, or a merge left its marks in it."""
+    """The file; TrackerError when it cannot be read."""
     return Markdown(Path(options.where or FILE))
 
 
 class Markdown:
-    """The file is read once and written at the end, whole or not at all."""
+    """The file is read once and written at the end, whole or not at all.
+
+    Where a merge left its conflict marks, both sides count: sections are put together by their entries, and what was
+    ticked on either side is ticked.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._text = self._read()
-        self._sections: dict[str, str] = {}
-        if _CONFLICT.search(self._text):
-            raise TrackerError(f"{file}: a merge left its conflict marks in it; resolve them first")
-        content, end, self._after = self._text.partition(_END)
-        starts = [match.start() for match in _SECTION.finditer(content)]
-        self._before = content[: starts[0]] if starts else content if content.strip() else _HEAD + "\n"
-        if not end:
-            self._after = "\n"
-        for start, stop in pairwise([*starts, len(content)]):
-            section = content[start:stop]
-            marks = body.marked(section)
-            if len(set(marks)) != 1:
-                raise TrackerError(f"{file}: one marker a section is wanted, near {section.splitlines()[0][:60]!r}")
-            self._sections[marks[0]] = section
+        mine, *theirs = (_parsed(side, file) for side in _sides(self._text, file))
+        self._before, self._sections, self._after = mine
+        self._others = theirs[0].sections if theirs else {}
 
     def _read(self) -> str:
         try:
@@ -69,9 +63,11 @@ class Markdown:
     def seen(self) -> Mapping[str, Seen]:
         """Sections by the ids of their entries."""
         found = {}
-        for name, section in self._sections.items():
+        for name in self._sections.keys() | self._others.keys():
             where = self._posted(name)
-            found[name] = Seen(where, body.ticks(section), False, _entry(name, section, where))
+            sides = [side[name] for side in (self._sections, self._others) if name in side]
+            done = {step: tick for section in reversed(sides) for step, tick in body.ticks(section).items()}
+            found[name] = Seen(where, done, False, _together([_entry(name, section, where) for section in sides]))
         return found
 
     def post(self, entry: Entry) -> Posted:
@@ -113,6 +109,65 @@ class Markdown:
         except OSError as error:
             raise TrackerError(f"{self._file}: {error.strerror}") from None
         self._text = text
+
+
+class _Parts(NamedTuple):
+    before: str
+    sections: dict[str, str]
+    after: str
+
+
+def _sides(text: str, file: Path) -> tuple[str, ...]:
+    """The text; where it has conflict marks, as ours and as theirs."""
+    if not _MARK.search(text):
+        return (text,)
+    sides: list[list[str]] = [[], []]
+    into: tuple[int, ...] = (0, 1)
+    for line in text.splitlines(keepends=True):
+        match line[:7]:
+            case "<<<<<<<" if into == (0, 1):
+                into = (0,)
+            case "|||||||" if into == (0,):
+                into = ()
+            case "=======" if into in ((0,), ()):
+                into = (1,)
+            case ">>>>>>>" if into == (1,):
+                into = (0, 1)
+            case _:
+                for number in into:
+                    sides[number].append(line)
+    if into != (0, 1):
+        raise TrackerError(f"{file}: the marks of a merge conflict in it do not match; resolve them first")
+    return ("".join(sides[0]), "".join(sides[1]))
+
+
+def _parsed(text: str, file: Path) -> _Parts:
+    content, end, after = text.partition(_END)
+    starts = [match.start() for match in _SECTION.finditer(content)]
+    before = content[: starts[0]] if starts else content if content.strip() else _HEAD + "\n"
+    sections = {}
+    for start, stop in pairwise([*starts, len(content)]):
+        section = content[start:stop]
+        marks = body.marked(section)
+        if len(set(marks)) != 1:
+            raise TrackerError(f"{file}: one marker a section is wanted, near {section.splitlines()[0][:60]!r}")
+        sections[marks[0]] = section
+    return _Parts(before, sections, after if end else "\n")
+
+
+def _together(sides: Sequence[Entry | None]) -> Entry | None:
+    """One entry of both sides: the one that more happened to, with all that happened and was ticked."""
+    entries = sorted(filter(None, sides), key=lambda e: max((event.when for event in e.events), default=""))
+    if not entries:
+        return None
+    entry = entries[-1]
+    for other in entries[:-1]:
+        events = dict.fromkeys((*other.events, *entry.events))
+        entry = replace(entry, events=tuple(sorted(events, key=lambda event: event.when)))
+        for task in other.tasks:
+            if task.done is not None and entry.task(task.id).done is None:
+                entry = entry.ticked(task.id, task.done)
+    return entry
 
 
 def _state(entry: Entry) -> str:

@@ -123,6 +123,12 @@ def lapsed(entry: Entry, around: Around) -> Entry:
     return replace(reopened(entry, around, f"the risk was accepted until {entry.acceptance.until}"), tasks=entry.tasks)
 
 
+def vanished(entry: Entry, around: Around) -> Entry:
+    """The entry of a value that neither the files nor the history have any more."""
+    exposures = tuple(exposure._replace(in_head=False) for exposure in entry.exposures)
+    return _cleaned(replace(entry, exposures=exposures), around.now.isoformat(timespec="seconds"))
+
+
 def _cleaned(entry: Entry, now: str) -> Entry:
     """The entry with the step `clean` as the files are: it is done when HEAD does not have the value."""
     done = entry.task("clean").done

@@ -21,7 +21,7 @@ from secretsweep.config import Config
 from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import SecretsweepError
 from secretsweep.git.repository import Repository
-from secretsweep.model import SEVERITIES, Consumer, Credential, Entry, Report, Rule
+from secretsweep.model import SEVERITIES, Consumer, Credential, Report, Rule
 from secretsweep.reports import _saved
 from secretsweep.rules import guides
 from secretsweep.rules._cache import in_force
@@ -58,32 +58,36 @@ def opened(request: Request, ledger: Ledger, progress: scanning.Progress, now: d
     """Bring the ledger up to date. UsageError or ConfigError say what is wrong with the request."""
     own = accepted.settings(request.repository, request.config, False, {})
     rules = in_force(cache_folder(), own.rules, own.config.disable_rules)
+    whole = request.report is None
     if request.report is not None:
-        report = own.applied(_saved.read(Path(request.report)), whole=False)
+        every = _saved.read(Path(request.report))
     else:
         assert request.repository is not None
-        report = _audited(request.repository, own, rules.rules, rules.digest, request, progress)
+        every = _audited(request.repository, own, rules.rules, rules.digest, request, progress)
+    report = own.applied(every, whole=whole)
     found = [c for c in report.credentials if _wanted(c, request)]
     old = ledger.entries()
     notes: list[str] = []
     around = _around(request, own.config, rules.rules, ledger, found, notes, progress, now)
     folded = _folded(found, around)
-    result: dict[str, Entry] = {}
+    result = {name: entry for name, was in old.items() if (entry := making.lapsed(was, around)) is not was}
+    if whole and every.coverage.complete:
+        seen = {credential.id for credential in every.credentials}
+        gone = {name: making.vanished(was, around) for name, was in old.items() if name not in seen and was.in_head}
+        result.update(gone)
     for credential in found:
         if credential.id in folded and credential.id not in old:
             continue
-        known = old.get(credential.id)
+        known = result.get(credential.id) or old.get(credential.id)
         result[credential.id] = (
-            making.refreshed(known, credential, around, request.report is None)
-            if known
-            else making.made(credential, around)
+            making.refreshed(known, credential, around, whole) if known else making.made(credential, around)
         )
     ledger.keep(result.values())
     skipped = report.coverage.skipped
     return Outcome(
         opened=tuple(name for name in result if name not in old),
         reopened=tuple(n for n, e in result.items() if n in old and e.reopened > old[n].reopened),
-        known=tuple(name for name in result if name in old),
+        known=tuple(c.id for c in found if c.id in old),
         notes=tuple(notes),
         unread=tuple(f"not read: {s.path or s.oid}: {s.reason}" for s in skipped),
     )
@@ -141,7 +145,7 @@ def _audited(
     report, interrupted = auditing.audit(repository, asked, progress)
     if interrupted:
         raise KeyboardInterrupt
-    return own.applied(report, whole=True)
+    return report
 
 
 def _around(
