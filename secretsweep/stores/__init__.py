@@ -9,7 +9,9 @@ A store is a module with
     connected  (options, environ) -> Store: opened with the user's own configuration. StoreError says what is wrong
     grants     (references) -> str: the least privilege that readers need, in the store's own language
 
-Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value.
+Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value. A rotation adds
+the next version of a path, only where the current one is the value that is being replaced; a store that keeps no
+versions refuses that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +47,7 @@ class Store(Protocol):
 
     def get(self, reference: Reference) -> Secret | None: ...  # to read; None when nothing is there; Taken if no value
     def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None: ...  # to store; or Taken
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None: ...  # to add the next version; or Taken
     def resolved(self, reference: Reference) -> Reference: ...  # to add what only the server knows
     def close(self) -> None: ...  # to let go of tokens that were taken out
 
