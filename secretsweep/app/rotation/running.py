@@ -67,6 +67,11 @@ def told(book: Ledger, entry: Entry, repository: Repository | None, options: tra
     return lines
 
 
+def no_options() -> trackers.Options:
+    """A tracker as it was."""
+    return trackers.Options()
+
+
 def harmless(text: str, name: str) -> str:
     """`text` that a person wrote to be kept and shown. UsageError when it looks as if it held a credential."""
     from secretsweep.detect.engine import Engine
