@@ -190,6 +190,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/")
     server = [*as_user, str(programs[-1] / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
     settings = ("listen_addresses=127.0.0.1", "fsync=off", "log_statement=all", "log_connections=on")
+    settings += ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_utility=on")
     further = [part for setting in settings for part in ("-c", setting)]
     with log.open("wb") as said:
         process = subprocess.Popen(
