@@ -51,6 +51,21 @@ def aws(aws_server: Moto) -> Moto:
 
 
 @pytest.fixture(scope="session")
+def strict_server() -> Iterator[Moto]:
+    """A moto that refuses keys which are not there, or inactive."""
+    with moto(strict=True) as server:
+        yield server
+
+
+@pytest.fixture
+def iam(strict_server: Moto) -> Iterator[tuple[str, dict[str, str]]]:
+    """Its address and the administrator's environment, with nothing else in it."""
+    strict_server.reset()
+    yield strict_server.url, strict_server.guarded()
+    strict_server.reset()
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgreSQL]:
     """PostgreSQL, started once a process."""
     with postgresql() as server:

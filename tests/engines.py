@@ -46,8 +46,28 @@ class Moto(NamedTuple):
         }
 
     def reset(self) -> None:
-        """Forget everything."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        """Forget everything, and believe everybody."""
+        self._post("reset")
+        self._post("reset-auth", b"inf")
+
+    def guarded(self) -> dict[str, str]:
+        """From now on every request wants a key that is there, with its signature; the administrator's environment."""
+        import boto3
+
+        iam = boto3.client("iam", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="testing",
+                           aws_secret_access_key="testing")  # fmt: skip
+        iam.create_user(UserName="admin")
+        policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+        iam.put_user_policy(UserName="admin", PolicyName="all", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="admin")["AccessKey"]
+        iam.close()
+        self._post("reset-auth", b"0")
+        own = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        return {**self.environ, **own}
+
+    def _post(self, path: str, data: bytes = b"") -> None:
+        request = urllib.request.Request(f"{self.url}/moto-api/{path}", data=data, method="POST")
+        request.add_header("Content-Type", "text/plain")
         urllib.request.urlopen(request, timeout=30).close()
 
 
@@ -83,10 +103,12 @@ def openbao() -> Iterator[OpenBao]:
 
 
 @contextmanager
-def moto() -> Iterator[Moto]:
+def moto(strict: bool = False) -> Iterator[Moto]:
+    """`strict` makes it able to refuse keys, after Moto.guarded."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with running([tool("moto_server"), "-H", "127.0.0.1", "-p", str(port)], f"{url}/moto-api/"):
+    program = [sys.executable, str(Path(__file__).with_name("strict_moto.py"))] if strict else [tool("moto_server")]
+    with running([*program, "-H", "127.0.0.1", "-p", str(port)], f"{url}/moto-api/"):
         yield Moto(url)
 
 
