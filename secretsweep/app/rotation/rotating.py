@@ -163,7 +163,7 @@ class Rotation:
             self._step("created")
         if self._job.how.previous:
             self._keep_old()
-        for name, reference in self._job.references.items():
+        for name, reference in sorted(self._job.references.items(), key=lambda one: one[0] != VALUE):
             if name in stored or name not in new:
                 continue
             try:
