@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import Moto, OpenBao, PostgreSQL, moto, openbao, postgresql
+from engines import MariaDB, Moto, OpenBao, PostgreSQL, mariadb, moto, openbao, postgresql
 from repositories import Repo, environment
 
 
@@ -48,6 +48,13 @@ def aws(aws_server: Moto) -> Moto:
     """moto without anything in it."""
     aws_server.reset()
     return aws_server
+
+
+@pytest.fixture(scope="session")
+def maria() -> Iterator[MariaDB]:
+    """MariaDB, started once a process."""
+    with mariadb() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

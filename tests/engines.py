@@ -237,3 +237,87 @@ def postgresql() -> Iterator[PostgreSQL]:
                 process.kill()
                 process.wait()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+class MariaDB(NamedTuple):
+    """A server of its own, with the administrator `root`, that writes every statement to its general log."""
+
+    port: int
+    password: str
+    log: Path
+    home: Path  # where ~/.my.cnf says all that
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"HOME": str(self.home)}
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Run it as administrator."""
+        import pymysql
+
+        with (
+            pymysql.connect(
+                host="127.0.0.1", port=self.port, user="root", password=self.password, autocommit=True
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Whether an account can log in."""
+        import pymysql
+
+        try:
+            pymysql.connect(host="127.0.0.1", port=self.port, user=user, password=password).close()
+        except pymysql.OperationalError as error:
+            if error.args[0] == 1045:
+                return False
+            raise
+        return True
+
+
+@contextmanager
+def mariadb() -> Iterator[MariaDB]:
+    """Every statement is in `log`, and in the binary log beside it."""
+    import pymysql
+
+    folder = Path(tempfile.mkdtemp(prefix="maria-", dir="/tmp"))
+    data, home, port, password = folder / "data", folder / "home", free_port(), "Adm1n-" + os.urandom(8).hex()
+    home.mkdir()
+    common = [f"--datadir={data}", *(["--user=root"] if os.geteuid() == 0 else [])]
+    subprocess.run(
+        [tool("mariadb-install-db"), "--no-defaults", *common, "--auth-root-authentication-method=normal",
+         "--skip-test-db"],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+    log, socket_file, said = folder / "general.log", folder / "socket", folder / "said"
+    command = [server, "--no-defaults", *common, "--bind-address=127.0.0.1", f"--port={port}", "--general-log=1",
+               f"--general-log-file={log}", f"--socket={socket_file}", f"--log-bin={folder / 'bin'}",
+               f"--pid-file={folder / 'pid'}", "--innodb-flush-method=nosync", "--skip-name-resolve"]  # fmt: skip
+    with said.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/")
+        try:
+            end = time.monotonic() + _PATIENCE
+            while not (socket_file.exists() and b"ready for connections" in said.read_bytes()):
+                assert process.poll() is None and time.monotonic() < end, said.read_text("utf-8", "replace")[-2000:]
+                time.sleep(0.05)
+            with (
+                pymysql.connect(unix_socket=str(socket_file), user="root") as connection,
+                connection.cursor() as cursor,
+            ):
+                cursor.execute("CREATE OR REPLACE USER root@127.0.0.1 IDENTIFIED BY %s", (password,))
+                cursor.execute("GRANT ALL ON *.* TO root@127.0.0.1 WITH GRANT OPTION")
+            file = home / ".my.cnf"
+            file.touch(0o600)
+            file.write_text(f"[client]\nhost=127.0.0.1\nport={port}\nuser=root\npassword={password}\n")
+            yield MariaDB(port, password, log, home)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
