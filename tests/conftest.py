@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import MariaDB, Moto, OpenBao, PostgreSQL, mariadb, moto, openbao, postgresql
+from engines import MariaDB, Moto, OpenBao, PostgreSQL, Redis, mariadb, moto, openbao, postgresql, redis_server
 from repositories import Repo, environment
 
 
@@ -54,6 +54,13 @@ def aws(aws_server: Moto) -> Moto:
 def maria() -> Iterator[MariaDB]:
     """MariaDB, started once a process."""
     with mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """Redis with an ACL file, started once a process."""
+    with redis_server() as server:
         yield server
 
 

@@ -321,3 +321,59 @@ def mariadb() -> Iterator[MariaDB]:
                 process.kill()
                 process.wait()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+class Redis(NamedTuple):
+    """A server of its own, whose administrator is `admin`; or the default user, where `config` says requirepass."""
+
+    port: int
+    password: str
+    folder: Path
+
+    def ask(self, *words: str) -> str:
+        """What redis-cli prints for the administrator."""
+        acl = ["--user", "admin"] if (self.folder / "users.acl").exists() else []
+        done = subprocess.run(
+            [tool("redis-cli"), "-p", str(self.port), *acl, *words],
+            env={**os.environ, "REDISCLI_AUTH": self.password}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Whether a user can log in; `default` as before there were users."""
+        named = [] if user == "default" else ["--user", user]
+        done = subprocess.run(
+            [tool("redis-cli"), "-p", str(self.port), *named, "PING"],
+            env={**os.environ, "REDISCLI_AUTH": password}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return "NOAUTH" not in done.stdout  # NOPERM is the answer to somebody who is in
+
+
+@contextmanager
+def redis_server(requirepass: str = "") -> Iterator[Redis]:
+    """With users in an ACL file, or with `requirepass` in its configuration."""
+    folder = Path(tempfile.mkdtemp(prefix="redis-", dir="/tmp"))
+    port, password = free_port(), requirepass or "Adm1n-" + os.urandom(8).hex()
+    lines = [f"port {port}", "bind 127.0.0.1", f"dir {folder}", 'save ""', "slowlog-log-slower-than 0"]
+    if requirepass:
+        lines.append(f"requirepass {requirepass}")
+    else:
+        (folder / "users.acl").write_text(f"user default off\nuser admin on >{password} ~* &* +@all\n")
+        lines.append(f"aclfile {folder / 'users.acl'}")
+    (folder / "redis.conf").write_text("\n".join(lines) + "\n")
+    process = subprocess.Popen(
+        [tool("redis-server"), str(folder / "redis.conf")], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    )
+    try:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.02)
+        yield Redis(port, password, folder)
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
