@@ -5,7 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import MariaDB, Moto, OpenBao, PostgreSQL, Redis, mariadb, moto, openbao, postgresql, redis_server
+from engines import (
+    SSHD,
+    MariaDB,
+    Moto,
+    OpenBao,
+    PostgreSQL,
+    Redis,
+    mariadb,
+    moto,
+    openbao,
+    postgresql,
+    redis_server,
+    sshd,
+)
 from repositories import Repo, environment
 
 
@@ -61,6 +74,13 @@ def maria() -> Iterator[MariaDB]:
 def redis() -> Iterator[Redis]:
     """Redis with an ACL file, started once a process."""
     with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> Iterator[SSHD]:
+    """An SSH daemon, started once a process."""
+    with sshd() as server:
         yield server
 
 

@@ -1,6 +1,7 @@
 """Real servers for tests: started on free loopback ports, stopped with the session. An engine that is missing is an
 error, never a skip: CI installs every one."""
 
+import getpass
 import os
 import shutil
 import socket
@@ -373,6 +374,64 @@ def redis_server(requirepass: str = "") -> Iterator[Redis]:
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.02)
         yield Redis(port, password, folder)
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class SSHD(NamedTuple):
+    """A daemon that lets this user in by the keys of a file of its own."""
+
+    port: int
+    user: str
+    keys: Path
+    known_hosts: Path
+
+    @property
+    def account(self) -> str:
+        return f"{self.user}@127.0.0.1:{self.port}"
+
+    def lets_in(self, key: str) -> bool:
+        """Whether a private key logs in."""
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(key.rstrip("\n") + "\n")
+            file.flush()
+            options = f"-F none -i {file.name} -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes".split()
+            options += f"-o UserKnownHostsFile={self.known_hosts} -p {self.port} {self.user}@127.0.0.1 true".split()
+            done = subprocess.run([tool("ssh"), *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or "Permission denied" in done.stderr, done
+        return done.returncode == 0
+
+
+@contextmanager
+def sshd() -> Iterator[SSHD]:
+    folder = Path(tempfile.mkdtemp(prefix="sshd-", dir="/tmp"))
+    port, keys, known = free_port(), folder / "authorized_keys", folder / "known_hosts"
+    keys.touch(0o600)
+    subprocess.run([tool("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host")], check=True)
+    kind, blob = (folder / "host.pub").read_text().split()[:2]
+    known.write_text(f"[127.0.0.1]:{port} {kind} {blob}\n")
+    lines = [f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder / 'host'}", f"AuthorizedKeysFile {keys}",
+             f"PidFile {folder / 'pid'}", "UsePAM no", "StrictModes no", "PermitRootLogin prohibit-password",
+             "PasswordAuthentication no", "KbdInteractiveAuthentication no"]  # fmt: skip
+    (folder / "conf").write_text("\n".join(lines) + "\n")
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # where it goes to be nobody
+    program = shutil.which("sshd") or "/usr/sbin/sshd"
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [program, "-D", "-e", "-f", str(folder / "conf")], stdout=said, stderr=said, stdin=subprocess.DEVNULL
+        )
+    try:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None and time.monotonic() < end, (folder / "said").read_text()
+            time.sleep(0.02)
+        yield SSHD(port, getpass.getuser(), keys, known)
     finally:
         process.terminate()
         process.wait(20)
