@@ -71,8 +71,10 @@ def _steps(plan: Planned) -> Iterator[tuple[str, str]]:
     yield "roll", "STOP until you say with --rolled that every consumer has the new value"
     if not how.by_hand and how.tried:
         yield "disable", "disable the old one, so that it could come back" if how.reversible else "end what it opened"
-    if how.reversible:
+    if how.reversible and how.tried:
         yield "watch", "STOP until you say with --watched that nothing fails without it"
+    elif how.reversible:
+        yield "watch", "STOP until you say with --watched that the settings do not accept the old one any more"
     if how.tried:
         yield "delete", "end the old one for good, and try it: it must be refused"
     else:
@@ -125,7 +127,10 @@ def closing(done: Performed, plan: Planned) -> Iterator[str]:
                 yield from (shown(f"  {place}") for place in plan.stands.get(name, ()))
         yield shown(f"then: {again} --rolled 'what shows it'")
     elif done.waits == WATCHED:
-        yield "The old credential is disabled, and refused. See that nothing fails without it (a day is usual)"
+        if plan.how.tried:
+            yield "The old credential is disabled, and refused. See that nothing fails without it (a day is usual)"
+        else:
+            yield "The old value is accepted until you take it out of the settings: do so when what it signed has ended"
         yield shown(f"then: {again} --watched 'what shows it'")
     elif done.waits == REFUSED:
         yield from map(shown, _commands(plan.told))
