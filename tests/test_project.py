@@ -60,10 +60,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_every_rule_file_and_the_licence(wheel: Path) -> None:
+def test_the_wheel_holds_every_rule_and_guide_and_the_licence(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    rules = {Path(n).name for n in names if n.startswith("secretsweep/patterns/")}
-    assert rules == {p.name for p in (ROOT / "patterns").glob("*.yaml")}
+    rules = {n.removeprefix("secretsweep/") for n in names if n.startswith("secretsweep/patterns/")}
+    assert rules == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*.yaml")}
     assert any(n.endswith("/licenses/LICENSE") for n in names)
     assert {n.split("/")[0].partition("-")[0] for n in names} == {"secretsweep"}
 

@@ -16,6 +16,11 @@ from secretsweep.detect.references import reference
 from secretsweep.model import Rule
 
 PREFIX = "detect-secrets/"
+GUIDES = {  # plugin → how what it finds is rotated; the others' finds are API tokens of whatever service
+    "AWSKeyDetector": "aws-access-key",
+    "BasicAuthDetector": "basic-auth",
+    "JwtTokenDetector": "jwt",
+}
 _LEFT_OUT = frozenset(
     "KeywordDetector Base64HighEntropyString HexHighEntropyString IPPublicDetector PrivateKeyDetector".split()
 )
@@ -86,6 +91,7 @@ def _rule(plugin: str, said: str) -> Rule:
         pattern="",
         keys=".",  # no prefix of it may be shown
         generic=True,  # any rule of ours tells more
+        guide=GUIDES.get(plugin, "api-token"),
         source="detect-secrets",
     )
 
