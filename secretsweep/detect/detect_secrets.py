@@ -18,8 +18,27 @@ from secretsweep.model import Rule
 PREFIX = "detect-secrets/"
 GUIDES = {  # plugin → how what it finds is rotated; the others' finds are API tokens of whatever service
     "AWSKeyDetector": "aws-access-key",
+    "ArtifactoryDetector": "artifactory",
+    "AzureStorageKeyDetector": "azure-storage-key",
     "BasicAuthDetector": "basic-auth",
+    "CloudantDetector": "ibm-cloud-api-key",
+    "DiscordBotTokenDetector": "discord-token",
+    "GitHubTokenDetector": "github-token",
+    "GitLabTokenDetector": "gitlab-token",
+    "IbmCloudIamDetector": "ibm-cloud-api-key",
+    "IbmCosHmacDetector": "ibm-cloud-api-key",
     "JwtTokenDetector": "jwt",
+    "MailchimpDetector": "mailchimp",
+    "NpmDetector": "npm-token",
+    "OpenAIDetector": "openai",
+    "PypiTokenDetector": "pypi-token",
+    "SendGridDetector": "sendgrid",
+    "SlackDetector": "slack-token",
+    "SoftlayerDetector": "ibm-cloud-api-key",
+    "SquareOAuthDetector": "square",
+    "StripeDetector": "stripe",
+    "TelegramBotTokenDetector": "telegram-bot",
+    "TwilioKeyDetector": "twilio",
 }
 _LEFT_OUT = frozenset(
     "KeywordDetector Base64HighEntropyString HexHighEntropyString IPPublicDetector PrivateKeyDetector".split()

@@ -1,6 +1,7 @@
 """Read patterns/rotation/*.yaml into Guides; what a guide leaves out of a step, the general guide says."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from secretsweep.rules.guide_check import problems
 from secretsweep.rules.load import packaged, parsed
 
 GENERAL = "general"
+TOKEN = "api-token"  # a folder called .github or k8s says nothing about whose token is in it
 _FIELDS = frozenset(("title", "overlap", "about", "query", "hours", "identifiers", "steps", "links", "refines"))
 
 
@@ -37,25 +39,33 @@ def named(name: str) -> Guide:
     return guides.get(name) or guides[GENERAL]
 
 
-def fitting(name: str, places: Iterable[str]) -> Guide:
+def fitting(name: str, places: Iterable[tuple[str, str]]) -> Guide:
     """The guide that a rule names, or one that refines it for where the value stands.
 
-    A place is a path and the key in it, in one text. What is said last in it counts most: of a password called
-    `redis.password` in `postgresql/values.yaml`, it is Redis'.
+    A place is a path and the key there. The key counts, then the path, and what is said last in either: of a password
+    called `redis.password` in `postgresql/values.yaml`, it is Redis'. Each place has a vote.
     """
-    guides, texts, guide = load(), tuple(places), named(name)
-    for _ in guides:  # a refined guide may be refined again
+    guide, known = named(name), tuple(places)
+    for _ in load():  # a refined guide may be refined again
+        votes = Counter(found for path, key in known if (found := _refined(guide.name, path, key)))
+        if not votes:
+            break
+        guide = load()[max(votes, key=lambda found: (votes[found], found))]
+    return guide
+
+
+def _refined(name: str, path: str, key: str) -> str:
+    """The guide that refines `name` at a place, or ""."""
+    for text in (key, "" if name == TOKEN else path):
         found = [
-            (match.end(), other.name)
-            for other in guides.values()
-            if (pattern := other.refines.get(guide.name))
-            for text in texts
+            (match.end(), guide.name)
+            for guide in load().values()
+            if (pattern := guide.refines.get(name))
             for match in re.finditer(pattern, text)
         ]
-        if not found:
-            break
-        guide = guides[max(found)[1]]
-    return guide
+        if found:
+            return max(found)[1]
+    return ""
 
 
 def read(file: Path, general: Guide | None) -> Guide:

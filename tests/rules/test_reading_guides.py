@@ -129,23 +129,43 @@ def test_a_rule_without_a_guide_gets_the_general_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("guide", "place", "wanted"),
+    ("guide", "path", "key", "wanted"),
     [
-        ("private-key", "keys.yaml deploy_key", "deploy-key"),
-        ("private-key", "tls/server.yaml ssh.privateKey", "ssh-key"),
-        ("private-key", "ssh/config.yaml ingress.tls.key", "tls-key"),
-        ("private-key", "main.tf key", "private-key"),
-        ("encryption-key", "values.yaml fernetKey", "fernet-key"),
-        ("aws-access-key", "ssh/deploy_key", "aws-access-key"),
+        ("private-key", "keys.yaml", "deploy_key", "deploy-key"),
+        ("private-key", "tls/server.yaml", "ssh.privateKey", "ssh-key"),
+        ("private-key", "ssh/config.yaml", "ingress.tls.key", "tls-key"),
+        ("private-key", "main.tf", "key", "private-key"),
+        ("private-key", "k8s/secret.yaml", "privateKey", "private-key"),
+        ("encryption-key", "values.yaml", "fernetKey", "fernet-key"),
+        ("encryption-key", "airflow/values.yaml", "fernetKey", "airflow-fernet-key"),
+        ("aws-access-key", "ssh/deploy_key", "", "aws-access-key"),
+        ("password", "postgresql/values.yaml", "redis.password", "redis"),
+        ("password", "charts/rabbitmq/values.yaml", "auth.password", "rabbitmq"),
+        ("password", "rds.tf", "resource.aws_db_instance.main.password", "aws-rds-master"),
+        ("password", "group_vars/all.yml", "ansible_become_password", "os-password"),
+        ("password", "main.yml", "password", "password"),
+        ("api-token", ".github/workflows/ci.yml", "env.API_TOKEN", "api-token"),
+        ("api-token", ".github/workflows/ci.yml", "env.GITHUB_PAT", "github-token"),
+        ("api-token", "k8s/app.yaml", "data.token", "api-token"),
+        ("api-token", "app.env", "JWT_SECRET", "signing-secret"),
+        ("api-token", "app.env", "DJANGO_SECRET_KEY", "django-secret-key"),
+        ("api-token", "app.env", "OIDC_CLIENT_SECRET", "oauth-client-secret"),
+        ("api-token", "app.env", "DESIGN_KEY", "api-token"),
     ],
 )
-def test_a_place_refines_a_guide_by_what_is_said_last(guide: str, place: str, wanted: str) -> None:
-    assert guides.fitting(guide, [place]).name == wanted
+def test_a_place_refines_a_guide_by_its_key_then_by_its_path(guide: str, path: str, key: str, wanted: str) -> None:
+    assert guides.fitting(guide, [(path, key)]).name == wanted
+
+
+def test_most_places_decide() -> None:
+    places = [("a.yaml", "redis.password"), ("b.yaml", "mysql.password"), ("c.yaml", "mysqlPassword")]
+    assert guides.fitting("password", places).name == "mysql"
+    assert guides.fitting("password", []).name == "password"
 
 
 def test_a_guide_for_people_to_choose_is_never_chosen_by_itself() -> None:
     assert guides.load()["default-password"].refines == {"password": "", "keystore": ""}
-    assert guides.fitting("keystore", ["default-password default"]).name == "keystore"
+    assert guides.fitting("keystore", [("default-password", "default")]).name == "keystore"
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates()
