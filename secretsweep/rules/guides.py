@@ -14,7 +14,7 @@ from secretsweep.rules.guide_check import problems
 from secretsweep.rules.load import packaged, parsed
 
 GENERAL = "general"
-TOKEN = "api-token"  # a folder called .github or k8s says nothing about whose token is in it
+VAGUE = "api-token"  # a folder called .github or k8s says nothing about whose token is in it
 _FIELDS = frozenset(("title", "overlap", "about", "query", "hours", "identifiers", "steps", "links", "refines"))
 
 
@@ -56,7 +56,7 @@ def fitting(name: str, places: Iterable[tuple[str, str]]) -> Guide:
 
 def _refined(name: str, path: str, key: str) -> str:
     """The guide that refines `name` at a place, or ""."""
-    for text in (key, "" if name == TOKEN else path):
+    for text in (key, "" if name == VAGUE else path):
         found = [
             (match.end(), guide.name)
             for guide in load().values()
