@@ -8,8 +8,9 @@ from secretsweep.model.guide import OVERLAPS
 
 WIDTH = 100
 YOURS = (
-    "$NAME in a command is a credential of your own for the vendor's API: `read -rs NAME` asks for it without showing "
-    "it, and printf, which the shell does itself, keeps it out of the process list."
+    "$NAME in a command is a value: the old one, the new one, or a login of your own for the vendor's API. "
+    "`read -rs NAME` asks for it without showing it, and printf, which the shell does itself, keeps it out of the "
+    "process list."
 )
 
 

@@ -144,6 +144,8 @@ def test_a_rule_without_a_guide_gets_the_general_one() -> None:
         ("password", "rds.tf", "resource.aws_db_instance.main.password", "aws-rds-master"),
         ("password", "group_vars/all.yml", "ansible_become_password", "os-password"),
         ("password", "main.yml", "password", "password"),
+        ("password", "compose.yaml", "services.db.environment.POSTGRES_PASSWORD", "postgresql"),
+        ("password", "upgrade.env", "SMTP_PASSWORD", "smtp"),
         ("api-token", ".github/workflows/ci.yml", "env.API_TOKEN", "api-token"),
         ("api-token", ".github/workflows/ci.yml", "env.GITHUB_PAT", "github-token"),
         ("api-token", "k8s/app.yaml", "data.token", "api-token"),
