@@ -107,7 +107,7 @@ def _read(store: str, identity: Identity) -> Secret:
     file = Path(os.path.expanduser(source))
     if file.is_file() and os.access(file, os.X_OK):
         asks = ("--vault-id", identity.name) if file.stem.endswith("-client") else ()
-        answer = tools.answer((str(file.absolute()), *asks))
+        answer = tools.printed((str(file.absolute()), *asks))
         if answer.code:
             why = answer.why or f"exit code {answer.code}"
             raise StoreError(f"{store}: {source} gave no password: {why}")

@@ -24,7 +24,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Printed:
     """What a program was asked for, byte for byte: it may be a password, so it is in no repr."""
 
     code: int
@@ -58,12 +58,12 @@ def run(folder: str, command: Sequence[str]) -> Ran:
     return Ran(done.returncode, done.stdout.decode("utf-8", "replace")[:_LARGEST].strip())
 
 
-def answer(command: Sequence[str]) -> Answer:
+def printed(command: Sequence[str]) -> Printed:
     """Start a program in the current folder for what it prints. What else it says (`touch your key`) is the user's."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return Answer(-1, b"", f"did not end in {SECONDS} seconds")
+        return Printed(-1, b"", f"did not end in {SECONDS} seconds")
     except OSError as error:
-        return Answer(-1, b"", f"did not start: {error.strerror}")
-    return Answer(done.returncode, done.stdout)
+        return Printed(-1, b"", f"did not start: {error.strerror}")
+    return Printed(done.returncode, done.stdout)

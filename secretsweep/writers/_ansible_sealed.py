@@ -57,7 +57,7 @@ def _step(spot: Spot, file: File, roots: Sequence[Node]) -> Step:
     if spot.formats[0] != "ansible":
         raise Refused("an inventory in INI holds no ciphertext")
     if _OTHERS.search(file.path) or _PLUGIN.search(file.data):
-        raise Refused("what reads this file does not decrypt")
+        raise Refused("what else reads this file does not decrypt")
     if not roots:
         raise Refused("the file does not parse as a whole")
     steps = next((found for root in roots if root.span.covers(spot.span) and (found := way(root, spot.span))), [])
