@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
 MODULES = sorted(p for folder in ("secretsweep", "scripts") for p in (ROOT / folder).rglob("*.py"))
-PROGRAMS = [ROOT / "scripts" / name for name in ("audit", "bench", "demo", "matrix", "test")] + [ROOT / ".ci" / "run"]
+SCRIPTS = ("audit", "bench", "demo", "guides", "matrix", "test")
+PROGRAMS = [ROOT / "scripts" / name for name in SCRIPTS] + [ROOT / ".ci" / "run"]
 # what decides where packages come from; rules and fixtures name registries because their tokens do
 SOURCES = [
     *(ROOT / name for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt", "README.md")),
@@ -61,7 +62,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_every_rule_file_and_the_licence(wheel: Path) -> None:
+def test_the_wheel_holds_every_rule_and_guide_and_the_licence(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     rules = {n.removeprefix("secretsweep/") for n in names if n.startswith("secretsweep/patterns/")}
     assert rules == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*.yaml")}
@@ -157,6 +158,11 @@ def test_the_readmes_reports_are_those_that_exist() -> None:
 
 def test_the_readmes_matrix_is_what_the_fixtures_say() -> None:
     made = subprocess.run((sys.executable, ROOT / "scripts" / "matrix"), capture_output=True, text=True, check=True)
+    assert made.stdout in README
+
+
+def test_the_readmes_table_of_guides_is_what_the_guides_say() -> None:
+    made = subprocess.run((sys.executable, ROOT / "scripts" / "guides"), capture_output=True, text=True, check=True)
     assert made.stdout in README
 
 
