@@ -110,7 +110,7 @@ def _made(
     if node is not None and node.value not in _EMPTY:
         return f"{'.'.join(switch)} names a Secret already: nothing reads this value"
     name = apart(_named(switch, chart, sheet.path), cluster.names)
-    wanted = Wanted(name, keys, others=others, templated=chart is not None)
+    wanted = Wanted(name, keys, others=others, renderer="helm" if chart else "")
     if why := _operator.objection(wanted, cluster):
         return why
     edits = [sheet.edit(place.node.span, '""') for place in places]

@@ -4,6 +4,7 @@ Syntax: external-secrets.io/latest/api/externalsecret, kubernetes.io/docs/concep
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from secretsweep.formats import Unparsed
 from secretsweep.model import Change, Refusal, Spot
@@ -13,6 +14,7 @@ from secretsweep.writers import (
     _arguments,
     _configmaps,
     _generators,
+    _mounts,
     _plainsecrets,
     _releases,
     _synced,
@@ -55,8 +57,8 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
         else:
             groups.setdefault((id(place.manifest), sort), []).append(place)
     taken: set[str] = set()
-    for (_, sort), places in groups.items():
-        yield from _rewritten(sort, places, sheet, tree, around, taken)
+    made = (_rewritten(sort, places, sheet, tree, around, taken) for (_, sort), places in groups.items())
+    yield from _mounts.joined(result for results in made for result in results)
 
 
 _SORTS = (
@@ -71,17 +73,18 @@ _SORTS = (
 def _rewritten(
     sort: str, places: Sequence[Place], sheet: Sheet, tree: Tree, around: Cluster, taken: set[str]
 ) -> Iterator[Change | Refusal]:
+    without = replace(around, classes=())  # pods that do not mount its volume get nothing of the CSI driver
     match sort:
         case "secret":
-            return _plainsecrets.rewritten(places, sheet, around)
+            return _plainsecrets.rewritten(places, sheet, tree, around)
         case "workload":
             return _workloads.rewritten(places, sheet, around, taken)
         case "configmap":
-            return _configmaps.rewritten(places, sheet, tree, around)
+            return _configmaps.rewritten(places, sheet, tree, without)
         case "generator":
-            return _generators.rewritten(places, sheet, tree, around)
+            return _generators.rewritten(places, sheet, tree, without)
         case _:
-            return _releases.rewritten(places, sheet, around, taken)
+            return _releases.rewritten(places, sheet, without, taken)
 
 
 def _objection(spot: Spot, file: File, sheet: Sheet) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import kubernetes_validate
 import pytest
 import yaml
 from engines import tool
-from operators import complaints, made
+from operators import complaints, fetched, made
 from rewrites import Case, cases
 
 _API = "1.34"
@@ -29,8 +30,16 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 
 def manifests(folder: Path) -> list[dict[str, Any]]:
-    files = sorted(p for p in folder.rglob("*.y*ml") if p.name not in ("kustomization.yaml", "helmfile.yaml"))
-    return [manifest for file in files for manifest in documents(file.read_text("utf-8-sig"))]
+    files = sorted(p for p in folder.rglob("*.y*ml*") if p.name not in ("kustomization.yaml", "helmfile.yaml"))
+    return [manifest for file in files for manifest in documents(_rendered(file))]
+
+
+def _rendered(file: Path) -> str:
+    """As Ansible puts it out, if it is a template."""
+    text = file.read_text("utf-8-sig")
+    if file.suffix != ".j2":
+        return text
+    return jinja2.Template(text, undefined=jinja2.StrictUndefined).render(app="shop", namespace="web", user="shop")
 
 
 def run(*command: str) -> str:
@@ -107,6 +116,48 @@ def dangling(found: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def unmounted(found: list[dict[str, Any]]) -> list[str]:
+    """Pods that read a Secret which the CSI driver makes for those that mount it, and do not; and what it lacks."""
+    classes = {m["metadata"]["name"]: m for m in found if m["kind"] == "SecretProviderClass"}
+    told = []
+    for name, manifest in classes.items():
+        files = {e["objectName"] for secret in manifest["spec"].get("secretObjects", ()) for e in secret["data"]}
+        told += [f"{name} fetches no {file}" for file in files - fetched(manifest)]
+    made_by = {made(m)[0]: name for name, m in classes.items()}
+    for manifest in found:
+        pod = next((p for p in pods(manifest)), None)
+        if pod is None:
+            continue
+        volumes = {
+            v["name"]: v["csi"]["volumeAttributes"]["secretProviderClass"] for v in pod.get("volumes", ()) if "csi" in v
+        }
+        mounts = {m["name"] for c in every(pod) for m in c.get("volumeMounts", ())}
+        mounted = {volumes[name] for name in mounts & volumes.keys()}
+        read = {str(value) for path, value in leaves(pod) if path.endswith(("Ref/name", "/secretName"))}
+        told += [
+            f"{manifest['metadata']['name']} reads {s}"
+            for s in sorted(read & made_by.keys())
+            if made_by[s] not in mounted
+        ]
+        names = [v["name"] for v in pod.get("volumes", ())]
+        told += [f"{name} is there twice" for name in names if names.count(name) > 1]
+        told += [f"no volume {name}" for name in mounts - set(names)]
+    return told
+
+
+def pods(node: object) -> Iterator[dict[str, Any]]:
+    """Specifications of pods."""
+    if isinstance(node, dict):
+        if "containers" in node:
+            yield node
+        for value in node.values():
+            yield from pods(value)
+
+
+def every(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*pod["containers"], *pod.get("initContainers", ())]
+
+
 def references(node: object) -> Iterator[dict[str, str]]:
     if isinstance(node, dict):
         if isinstance(ref := node.get("secretKeyRef"), dict) and "name" in ref:
@@ -125,7 +176,10 @@ def test_the_api_and_the_operators_take_what_was_written(case: Case) -> None:
     found = manifests(case.folder / "after")
     assert [(m["metadata"]["name"], why) for m in found for why in refused(m)] == []
     assert dangling(found) == []
-    assert any(m["kind"] in ("ExternalSecret", "VaultStaticSecret") for m in found)
+    assert unmounted(found) == []
+    assert any(m["kind"] in ("ExternalSecret", "VaultStaticSecret", "SecretProviderClass") for m in found) or any(
+        "agent-inject" in file.read_text() for file in (case.folder / "after").rglob("*.yaml")
+    )
 
 
 @pytest.mark.parametrize(("case", "chart"), _CHARTS, ids=lambda item: getattr(item, "name", str(item)))
