@@ -8,7 +8,8 @@ from functools import lru_cache
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed
 from secretsweep.model import Reference
-from secretsweep.writers import Tree, _provided
+from secretsweep.writers import Tree, _agents, _provided
+from secretsweep.writers._agents import Injected
 from secretsweep.writers._nodes import Node, documents
 from secretsweep.writers._provided import ProviderClass
 
@@ -79,11 +80,17 @@ class Cluster:
     classes: tuple[ProviderClass, ...] = ()  # of the Secrets Store CSI driver
     publishes: bool = False  # volumes of that driver log in with a Secret of their own
     renamed: bool = False  # kustomize gives things other names
+    injected: tuple[Injected, ...] = ()  # workloads that Vault's Agent injector serves
 
     def by_csi(self, reference: Reference) -> bool:
         """Whether the Secrets Store CSI driver is what brings values here, and reads that store."""
         used = self.external_secrets or (self.vault_operator and reference.store in ("vault", "memory"))
         return not used and bool(_provided.fitting(reference, self.classes))
+
+    def by_agent(self, reference: Reference) -> bool:
+        """Whether Vault's Agent injector is what brings values here."""
+        used = self.external_secrets or self.vault_operator or self.by_csi(reference)
+        return not used and reference.store in ("vault", "memory") and bool(self.injected)
 
     def renderer(self, path: str, templated: bool) -> str:
         """What puts out the templates of a manifest: `helm`, `unknown`; "" when nothing does."""
@@ -104,6 +111,7 @@ def _read(tree: Tree) -> Cluster:
     auth = ""
     found: list[StoreObject] = []
     classes: list[ProviderClass] = []
+    agents: list[Injected] = []
     publishes = renamed = False
     names: set[str] = set()
     patches: set[str] = set()
@@ -127,6 +135,7 @@ def _read(tree: Tree) -> Cluster:
         operator = operator or b"secrets.hashicorp.com" in data or b"vault-secrets-operator" in data
         for root in manifests(data):
             kind = root.text("kind")
+            agents += _agents.injected(root)
             if kind.endswith("Secret"):
                 names.add(root.text("metadata", "name"))
                 names.add(root.text("spec", "target", "name"))
@@ -152,6 +161,7 @@ def _read(tree: Tree) -> Cluster:
         tuple(classes),
         publishes,
         renamed,
+        tuple(agents),
     )
 
 

@@ -86,7 +86,7 @@ def key(sheet: Sheet, holder: Node, lines: Sequence[str]) -> FileEdit | None:
             return sheet.edit(Span(end - 1, end), sheet.data[end - 1 : end].decode("latin-1") + text)
         start = end - 2 if sheet.data[end - 2 : end - 1] == b"\r" else end - 1
         return sheet.edit(Span(start, end), f"{text}\n")
-    for before, _ in holder.entries[1:]:
+    for before, _ in holder.entries:
         line = sheet.line(before.span.start).start
         if sheet.level(before, holder) and not sheet.data[line : before.span.start].strip(b" "):
             own = before.value.decode("utf-8", "surrogateescape")

@@ -86,9 +86,7 @@ def role(like: ProviderClass) -> str:
     return dict(like.parameters).get("roleName", "") if like.provider == "vault" else ""
 
 
-def body(
-    keys: Mapping[str, Reference], like: ProviderClass, sort: str, shown: str, spelled: str, column: int
-) -> str:
+def body(keys: Mapping[str, Reference], like: ProviderClass, sort: str, shown: str, spelled: str, column: int) -> str:
     """`spec:` and what is below it, for a mapping at a column; its first line has no pad.
 
     `shown` are the lines of labels and annotations of the Secret, two columns deep.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, Change, FileEdit, Reference, Refusal, Span
-from secretsweep.writers import _arguments, _mounts, _operator
+from secretsweep.writers import _arguments, _injected, _mounts, _operator
 from secretsweep.writers._cluster import Cluster
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._manifests import Place, Sheet
@@ -43,6 +43,9 @@ def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster, taken: se
         else:
             good.append(place)
     if not good:
+        return
+    if cluster.by_agent(good[0].spot.reference):
+        yield from _injected.rewritten(good, sheet, cluster)
         return
     manifest = good[0].manifest
     name = sheet.raw(manifest.get("metadata", "name"))
