@@ -1,5 +1,6 @@
 """What was written for Kubernetes is what Helm, kustomize, the API and the operators take, and nothing else moved."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from operators import complaints, fetched, made
 from rewrites import Case, cases
 
 _API = "1.34"
+_MAKERS = ("ExternalSecret", "SecretProviderClass")
 _CORE = ("v1", "apps/v1", "batch/v1", "networking.k8s.io/v1")
 _PLAIN = [case for case in cases("kubernetes") if (case.folder / "review").exists()]
 _CHARTS = [
@@ -80,8 +82,9 @@ def by_name(found: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, obje
 def unexpected(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
     """What differs, other than that values come from Secrets which an operator makes."""
     old, new = by_name(before), by_name(after)
-    told = [f"{kind} {name} is new" for kind, name in new.keys() - old.keys() if kind != "ExternalSecret"]
+    told = [f"{kind} {name} is new" for kind, name in new.keys() - old.keys() if kind not in _MAKERS]
     told += [f"{kind} {name} is gone" for kind, name in old.keys() - new.keys() if kind != "Secret"]
+    agents = {key for key, own in new.items() if any("agent-inject-template" in path for path in own)}
     for key in old.keys() & new.keys():
         for path in old[key].keys() | new[key].keys():
             if old[key].get(path) == new[key].get(path):
@@ -91,7 +94,11 @@ def unexpected(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> lis
             merged = key[0] == "Secret" and path.startswith(("/data/", "/stringData/")) and path not in new[key]
             named = "/env/" in path and path.endswith("/name") and path not in old[key]
             argument = str(new[key].get(path)).startswith("$(")
-            if not (came or went or merged or named or argument):
+            mounted = path not in old[key] and ("/volumes/" in path or "/volumeMounts/" in path)
+            told_agent = path not in old[key] and "/annotations/vault.hashicorp.com/" in path
+            sourced = str(new[key].get(path)) == f". /vault/secrets/shop-env || exit 1; {old[key].get(path)}"
+            gone = re.search(r"/env/[A-Z_]+/(?:name|value)$", path) and path not in new[key] and key in agents
+            if not (came or went or merged or named or argument or mounted or told_agent or sourced or gone):
                 told.append(f"{key}: {path}: {old[key].get(path)} became {new[key].get(path)}")
     return told
 
@@ -198,6 +205,7 @@ def test_helm_renders_the_same_but_for_the_references(case: Case, chart: Path) -
         assert unexpected(before, after) == []
         assert [(m["metadata"]["name"], why) for m in after for why in refused(m)] == []
         assert dangling(after) == []
+        assert unmounted(after) == []
         assert sum(1 for m in after if m["kind"] == "ExternalSecret") == sum(1 for n in _operated(after))
 
 
