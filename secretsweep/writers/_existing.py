@@ -6,22 +6,38 @@ Which keys the chart looks for, its templates say when they are here, or its val
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed
-from secretsweep.model import REVIEW, Addition, Change, FileEdit, Reference, Refusal, Span
-from secretsweep.writers import File, Tree, _charts, _operator
+from secretsweep.model import REVIEW, Addition, Change, Reference, Refusal
+from secretsweep.writers import File, Tree, _charts, _operator, _uses
+from secretsweep.writers import _known as _known_charts
 from secretsweep.writers._charts import NAMES_SECRET, Chart, Key, Path
 from secretsweep.writers._cluster import Cluster, manifests
 from secretsweep.writers._declared import Declared, declared
 from secretsweep.writers._manifests import Place, Sheet
 from secretsweep.writers._nodes import Node
+from secretsweep.writers._settings import settled
 from secretsweep.writers._synced import Wanted
+from secretsweep.writers._uses import Installed
 from secretsweep.writers._workloads import apart
 
 _ODD = lazyre.compile(r"[^a-z0-9]+")
+_WORD = lazyre.compile(r"[A-Za-z_]\w*")
 _KEY = lazyre.compile(r"[-._a-zA-Z0-9]+")
 _EMPTY = (b"", b"null", b"~")
+
+
+class _Frame(NamedTuple):
+    """Values that places stand in."""
+
+    root: Node
+    skip: int  # how many steps lead to it
+    values: list[Node]  # those that count, its own first
+    chart: Chart | None
+    installed: list[Installed]
+    folder: str | None  # of the chart
 
 
 def rewritten(
@@ -31,33 +47,87 @@ def rewritten(
     folder = _charts.of(sheet.path, tree)
     chart = _charts.read(folder, tree) if folder is not None and places else None
     values = _defaults(folder, sheet, tree) if folder is not None else list(sheet.roots)
-    groups: dict[Path, tuple[tuple[Key, ...], list[Place]]] = {}
+    installed = list(_uses.below(folder, tree)) if folder is not None else _uses.of(sheet.path, tree)
+    if not sheet.roots:
+        left += places
+        return
+    frame = _Frame(sheet.roots[0], 0, values, chart, installed, folder)
+    yield from _grouped(places, frame, sheet, tree, cluster, left)
+
+
+def fits(place: Place) -> bool:
+    """Whether it is in the values of an application of Argo CD."""
+    return place.manifest.text("kind") == "Application" and "valuesObject" in place.path
+
+
+def application(
+    places: Sequence[Place], sheet: Sheet, tree: Tree, cluster: Cluster, left: list[Place]
+) -> Iterator[Change | Refusal]:
+    """The same for values in an application of Argo CD."""
+    left += places
+    for way, source in _uses.sources(places[0].manifest):
+        root = source.get("helm", "valuesObject")
+        inside = [p for p in places if root is not None and root.span.covers(p.spot.literal)]
+        if root is None or not inside:
+            continue
+        installed = [Installed(source.text("chart"), source.text("repoURL"), ())]
+        left[:] = [place for place in left if place not in inside]
+        frame = _Frame(root, len(way) + 2, [root], None, installed, None)
+        yield from _grouped(inside, frame, sheet, tree, cluster, left)
+
+
+def _grouped(
+    places: Sequence[Place], frame: _Frame, sheet: Sheet, tree: Tree, cluster: Cluster, left: list[Place]
+) -> Iterator[Change | Refusal]:
+    groups: dict[Path, tuple[Declared, list[Place]]] = {}
     for place in places:
-        found = _known(place, chart, sheet)
+        found = _known(place, frame, tree)
         if found is None:
             left.append(place)
         else:
-            groups.setdefault(found.switch, (found.keys, []))[1].append(place)
-    for switch, (keys, group) in groups.items():
-        made = _made(switch, keys, group, chart, values, sheet, cluster)
+            groups.setdefault(found.switch, (found, []))[1].append(place)
+    for found, group in groups.values():
+        made = _made(found, group, frame, sheet, cluster)
         if isinstance(made, str):
             yield from (Refusal(p.spot, made, "make the Secret by hand, and set its name here") for p in group)
-            continue
-        paths = [tuple(map(str, place.path)) for place in group]
-        warnings = _overridden(switch, paths, folder, sheet.path, tree) if folder is not None else ()
-        yield replace(made, warnings=tuple(warnings))
+        elif frame.folder is None:
+            yield made
+        else:
+            paths = [tuple(map(str, place.path)) for place in group]
+            yield replace(made, warnings=tuple(_overridden(found.switch, paths, frame.folder, sheet.path, tree)))
 
 
-def _known(place: Place, chart: Chart | None, sheet: Sheet) -> Declared | None:
-    """How a Secret is named for the value: by the templates of the chart, or by the values themselves."""
-    if not all(isinstance(name, str) for name in place.path):
+def _known(place: Place, frame: _Frame, tree: Tree) -> Declared | None:
+    """How a Secret is named for the value: by the templates of the chart, by the values themselves, or as is known."""
+    steps = place.path[frame.skip :]
+    if not all(isinstance(name, str) for name in steps):
         return None
-    path = tuple(map(str, place.path))
+    path, chart = tuple(map(str, steps)), frame.chart
     switch = _charts.nearest(path, chart.switches) if chart else None
     holding = [keys for keys in chart.secrets if any(key.value == path for key in keys)] if chart else []
     if switch and len(holding) == 1:
         return Declared(switch, holding[0])
-    return declared(sheet.roots[0], path)
+    told = _chosen(path, chart, (), frame.values) if chart else None
+    for one in frame.installed if told is None else ():
+        if path[: len(one.prefix)] == one.prefix:
+            below = _charts.read(one.folder, tree) if one.folder else None
+            told = _chosen(path, below, one.prefix, frame.values) if below else None
+            told = told or (None if len(set(frame.installed)) > 1 and not one.prefix else _table(path, one, frame))
+    return told or declared(frame.root, path)
+
+
+def _table(path: Path, one: Installed, frame: _Frame) -> Declared | None:
+    return _known_charts.known(one.name, one.repository, one.prefix, path, frame.values)
+
+
+def _chosen(path: Path, chart: Chart | None, prefix: Path, values: list[Node]) -> Declared | None:
+    """As the conditions of the chart's templates say."""
+    for value, name, key in chart.choices if chart else ():
+        if (*prefix, *value) == path:
+            given = _known_charts.text((*prefix, *key), values)
+            called = given or _ODD.sub("-", path[-1].lower()).strip("-")
+            return Declared((*prefix, *name), (Key(called, path),), () if given else (((*prefix, *key), called),))
+    return None
 
 
 def _defaults(folder: str, sheet: Sheet, tree: Tree) -> list[Node]:
@@ -84,71 +154,71 @@ def _overridden(switch: Path, paths: Sequence[Path], folder: str, path: str, tre
                 yield f"{other} has values of its own, which nothing reads until it sets {'.'.join(switch)}"
 
 
-def _made(
-    switch: Path,
-    secret: Sequence[Key],
-    places: Sequence[Place],
-    chart: Chart | None,
-    values: Sequence[Node],
-    sheet: Sheet,
-    cluster: Cluster,
-) -> Change | str:
-    moved = {tuple(map(str, place.path)): place.spot.reference for place in places}
+def _made(found: Declared, places: Sequence[Place], frame: _Frame, sheet: Sheet, cluster: Cluster) -> Change | str:
+    switch, chart = found.switch, frame.chart
+    moved = {tuple(map(str, place.path[frame.skip :])): place.spot.reference for place in places}
     keys: dict[str, Reference] = {}
     others: dict[str, str] = {}
-    for key in secret:
+    for key in found.keys:
         if not _KEY.fullmatch(key.name):
             return "a key of the chart's Secret is made by a template"
         if key.value in moved:
             keys[key.name] = moved[key.value]
             continue
-        node = next((node for root in values if (node := root.get(*key.value)) is not None), None)
-        if not key.value or node is None or node.kind != "scalar" or b"{{" in node.value:
+        node = next((node for root in frame.values if (node := root.get(*key.value)) is not None), None)
+        said = node is not None and node.value not in _EMPTY
+        if not said and (key.default is not None or not key.needed):
+            others |= {} if key.default is None else {key.name: key.default}
+            continue
+        if not key.value or node is None or node.kind != "scalar" or b"{{" in node.value or not said:
             return f"the chart's Secret also has the key {key.name}, whose value is not in these values"
         others[key.name] = node.value.decode("utf-8", "replace")
-    node = next((node for root in values if (node := root.get(*switch)) is not None), None)
+    node = next((node for root in frame.values if (node := root.get(*switch)) is not None), None)
     if node is not None and node.value not in _EMPTY:
         return f"{'.'.join(switch)} names a Secret already: nothing reads this value"
-    name = apart(_named(switch, chart, sheet.path), cluster.names)
-    wanted = Wanted(name, keys, others=others, renderer="helm" if chart else "")
+    name = apart(_named(switch, chart, sheet, places[0]), cluster.names)
+    wanted = Wanted(name, keys, others=others, renderer="helm" if chart else "", namespace=_namespace(places[0], frame))
     if why := _operator.objection(wanted, cluster):
         return why
     edits = [sheet.edit(place.node.span, '""') for place in places]
-    edits.append(_switched(switch, name, places[0], sheet))
+    settings = settled(frame.root, sheet, {switch: name, **dict(found.settings)})
+    if settings is None:
+        return f"something else stands at {'.'.join(switch)}"
     text = _operator.manifest(wanted, cluster)
     needs = _operator.needs(wanted, cluster)
     if chart:
-        condition = f'{{{{- if eq (toString .Values.{".".join(switch)}) "{name}" }}}}'
-        text = f"{condition}\n{text}{{{{- end }}}}\n"
+        text = f"{_condition(switch, name)}\n{text}{{{{- end }}}}\n"
         path = posixpath.join(chart.folder, "templates", f"{name}-externalsecret.yaml")
     else:
         path = posixpath.join(posixpath.dirname(sheet.path), f"{name}-externalsecret.yaml")
         needs = (*needs, f"apply {path} in the namespace of the release, before the release")
     addition = Addition(path, text, "the manifest that makes the Secret")
     spots = tuple(place.spot for place in places)
-    return Change(spots, tuple(edits), (addition,), REVIEW, needs)
+    return Change(spots, (*edits, *settings), (addition,), REVIEW, needs)
 
 
-def _named(switch: Path, chart: Chart | None, path: str) -> str:
+def _namespace(place: Place, frame: _Frame) -> str:
+    """Where an application of Argo CD installs the chart."""
+    return place.manifest.text("spec", "destination", "namespace") if frame.skip else ""
+
+
+def _condition(switch: Path, name: str) -> str:
+    """Only where the chart is told of this Secret. What is below another chart may not be there."""
+    if all(_WORD.fullmatch(step) for step in switch) and len(switch) < 3:
+        return f'{{{{- if eq (toString .Values.{".".join(switch)}) "{name}" }}}}'
+    way = " ".join(f'"{step}"' for step in switch)
+    return f'{{{{- if eq (toString (dig {way} "" .Values.AsMap)) "{name}" }}}}'
+
+
+def _named(switch: Path, chart: Chart | None, sheet: Sheet, place: Place) -> str:
     """`shop-auth` for the values of `auth` in the chart shop; `shop-auth-prod` for those of `values-prod.yaml`."""
+    path = sheet.path
     inside = posixpath.relpath(path, chart.folder or ".") if chart else posixpath.basename(path)
     stem = posixpath.splitext(inside)[0].replace("values", "")
-    said = [name for name in switch[:-1] if not NAMES_SECRET.fullmatch(name)] or ["secrets"]
-    parts = [chart.name if chart else posixpath.basename(posixpath.dirname(path)), *said, *stem.split("/")]
+    above = posixpath.basename(posixpath.dirname(path))
+    if place.manifest.get("apiVersion") is not None:  # an application of Argo CD
+        stem, above = "", place.manifest.text("metadata", "name")
+    steps = [name for name in switch[:-1] if not NAMES_SECRET.fullmatch(name) and not name.endswith("Secret")]
+    said = [step for step in steps if step != (chart.name if chart else above)] or ["secrets"]
+    parts = [chart.name if chart else above, *said, *stem.split("/")]
     return "-".join(slug for part in parts if (slug := _ODD.sub("-", part.lower()).strip("-")))[:200]
-
-
-def _switched(switch: Path, name: str, place: Place, sheet: Sheet) -> FileEdit:
-    """The name of the Secret: where the file has the value, else beside the first password."""
-    holder: Node | None = sheet.roots[0].get(*switch[:-1]) if switch[:-1] else sheet.roots[0]
-    assert holder is not None
-    entry = holder.entry(switch[-1])
-    if entry is not None:
-        at = entry[0].span.end
-        colon = sheet.data.find(b":", at) + 1
-        if entry[1].span.end > entry[1].span.start:
-            return sheet.edit(entry[1].span, name)
-        return sheet.edit(Span(colon, colon), f" {name}")
-    first = holder.entries[0][0]
-    gap = ", " if holder.flow else "\n" + " " * sheet.column(first.span.start)
-    return sheet.edit(Span(first.span.start, first.span.start), f"{switch[-1]}: {name}{gap}")

@@ -13,6 +13,7 @@ from secretsweep.writers import (
     Tree,
     _arguments,
     _configmaps,
+    _existing,
     _generators,
     _mounts,
     _plainsecrets,
@@ -67,6 +68,7 @@ _SORTS = (
     ("configmap", _configmaps.fits),
     ("generator", _generators.fits),
     ("release", _releases.fits),
+    ("application", _existing.fits),
 )
 
 
@@ -83,8 +85,23 @@ def _rewritten(
             return _configmaps.rewritten(places, sheet, tree, without)
         case "generator":
             return _generators.rewritten(places, sheet, tree, without)
+        case "application":
+            return _applied(places, sheet, tree, without)
         case _:
             return _releases.rewritten(places, sheet, without, taken)
+
+
+def _applied(places: Sequence[Place], sheet: Sheet, tree: Tree, around: Cluster) -> Iterator[Change | Refusal]:
+    """Values that Argo CD installs a chart with."""
+    good = []
+    for place in places:
+        if why := place.objection() or ("the value is encoded" if place.spot.encodings else ""):
+            yield Refusal(place.spot, why, _BY_HAND)
+        else:
+            good.append(place)
+    left: list[Place] = []
+    yield from _existing.application(good, sheet, tree, around, left) if good else ()
+    yield from (Refusal(p.spot, "the chart is not known to take this value from a Secret", _BY_HAND) for p in left)
 
 
 def _objection(spot: Spot, file: File, sheet: Sheet) -> str:
