@@ -33,6 +33,7 @@ class _Mention(NamedTuple):
     falsy: frozenset[Path]  # what is not set where it is put out
     field: str  # `name` or `key` of a reference; "" elsewhere
     alone: bool  # nothing else is in the action
+    helper: str = ""  # whose text it is
 
 
 def choices(templates: Sequence[bytes]) -> tuple[Choice, ...]:
@@ -40,7 +41,7 @@ def choices(templates: Sequence[bytes]) -> tuple[Choice, ...]:
     mentions = [mention for data in templates for mention in _mentions(data)]
     pairs = list(_pairs(mentions))
     found = []
-    for value in sorted({m.path for m in mentions if not m.field}):
+    for value in sorted({m.path for m in mentions if not m.field and not m.helper.lower().endswith("secretname")}):
         put = [m for m in mentions if m.path == value]
         if any(m.path == value[: len(m.path)] and m.path != value for m in mentions):
             continue  # what it is in is handed over as a whole, and nobody knows to whom
@@ -55,7 +56,7 @@ def choices(templates: Sequence[bytes]) -> tuple[Choice, ...]:
 
 def _pairs(mentions: Sequence[_Mention]) -> Iterator[tuple[Path, Path]]:
     """The names of Secrets and of their keys that references are made of."""
-    names = {m.path for m in mentions if m.field == "name" and m.alone}
+    names = {m.path for m in mentions if (m.field == "name" and m.alone) or m.helper.lower().endswith("secretname")}
     keys = {m.path for m in mentions if m.field == "key" and m.alone}
     for name in sorted(names):
         if name[-1] == "name" and (*name[:-1], "key") in keys:
@@ -88,6 +89,7 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
     stack: list[frozenset[Path]] = []
     otherwise: list[frozenset[Path]] = []
     variables: dict[str, object] = {}
+    helper = ""
     for found in _ACTION.finditer(data):
         text = found[1].decode("utf-8", "replace")
         head, _, rest = text.partition(" ")
@@ -95,6 +97,8 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
             continue
         if head in ("with", "range"):
             yield from (_Mention(path, frozenset().union(*stack), "", False) for path in _paths(rest))
+        if head == "define":
+            helper = rest.strip('"')
         if head in _HEADS:
             tree = _parsed(rest, variables) if head == "if" else None
             stack.append(_ruled_out(tree))
@@ -109,6 +113,7 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
             if stack:
                 stack.pop()
                 otherwise.pop()
+                helper = helper if stack else ""
         elif given := _SET.fullmatch(text):
             variables[given[1]] = _parsed(given[2], variables)
         else:
@@ -118,7 +123,7 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
             falsy = frozenset().union(*stack)
             alone = len(paths) == 1 and all(_VALUE.match(word) or word in _WORDS for word in words)
             for path in paths:
-                yield _Mention(path, falsy, field[1].decode() if field else "", alone)
+                yield _Mention(path, falsy, field[1].decode() if field else "", alone, helper)
 
 
 def _paths(text: str) -> list[Path]:

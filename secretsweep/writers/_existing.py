@@ -13,7 +13,7 @@ from secretsweep.formats import Unparsed
 from secretsweep.model import REVIEW, Addition, Change, Reference, Refusal
 from secretsweep.writers import File, Tree, _charts, _operator, _uses
 from secretsweep.writers import _known as _known_charts
-from secretsweep.writers._charts import NAMES_SECRET, Chart, Key, Path
+from secretsweep.writers._charts import Chart, Key, Path
 from secretsweep.writers._cluster import Cluster, manifests
 from secretsweep.writers._declared import Declared, declared
 from secretsweep.writers._manifests import Place, Sheet
@@ -23,7 +23,9 @@ from secretsweep.writers._synced import Wanted
 from secretsweep.writers._uses import Installed
 from secretsweep.writers._workloads import apart
 
+_HUMP = lazyre.compile(r"(?<=[a-z0-9])([A-Z])")
 _ODD = lazyre.compile(r"[^a-z0-9]+")
+_SECRET = lazyre.compile(r"existing|[sS]ecret$")
 _WORD = lazyre.compile(r"[A-Za-z_]\w*")
 _KEY = lazyre.compile(r"[-._a-zA-Z0-9]+")
 _EMPTY = (b"", b"null", b"~")
@@ -86,8 +88,9 @@ def _grouped(
             left.append(place)
         else:
             groups.setdefault(found.switch, (found, []))[1].append(place)
+    taken: set[str] = set()
     for found, group in groups.values():
-        made = _made(found, group, frame, sheet, cluster)
+        made = _made(found, group, frame, sheet, cluster, taken)
         if isinstance(made, str):
             yield from (Refusal(p.spot, made, "make the Secret by hand, and set its name here") for p in group)
         elif frame.folder is None:
@@ -125,7 +128,7 @@ def _chosen(path: Path, chart: Chart | None, prefix: Path, values: list[Node]) -
     for value, name, key in chart.choices if chart else ():
         if (*prefix, *value) == path:
             given = _known_charts.text((*prefix, *key), values)
-            called = given or _ODD.sub("-", path[-1].lower()).strip("-")
+            called = given or _ODD.sub("-", _HUMP.sub(r"-\1", path[-1]).lower()).strip("-")
             return Declared((*prefix, *name), (Key(called, path),), () if given else (((*prefix, *key), called),))
     return None
 
@@ -154,7 +157,9 @@ def _overridden(switch: Path, paths: Sequence[Path], folder: str, path: str, tre
                 yield f"{other} has values of its own, which nothing reads until it sets {'.'.join(switch)}"
 
 
-def _made(found: Declared, places: Sequence[Place], frame: _Frame, sheet: Sheet, cluster: Cluster) -> Change | str:
+def _made(
+    found: Declared, places: Sequence[Place], frame: _Frame, sheet: Sheet, cluster: Cluster, taken: set[str]
+) -> Change | str:
     switch, chart = found.switch, frame.chart
     moved = {tuple(map(str, place.path[frame.skip :])): place.spot.reference for place in places}
     keys: dict[str, Reference] = {}
@@ -176,7 +181,8 @@ def _made(found: Declared, places: Sequence[Place], frame: _Frame, sheet: Sheet,
     node = next((node for root in frame.values if (node := root.get(*switch)) is not None), None)
     if node is not None and node.value not in _EMPTY:
         return f"{'.'.join(switch)} names a Secret already: nothing reads this value"
-    name = apart(_named(switch, chart, sheet, places[0]), cluster.names)
+    name = apart(_named(switch, chart, sheet, places[0]), cluster.names | taken)
+    taken.add(name)
     wanted = Wanted(name, keys, others=others, renderer="helm" if chart else "", namespace=_namespace(places[0], frame))
     if why := _operator.objection(wanted, cluster):
         return why
@@ -215,10 +221,10 @@ def _named(switch: Path, chart: Chart | None, sheet: Sheet, place: Place) -> str
     path = sheet.path
     inside = posixpath.relpath(path, chart.folder or ".") if chart else posixpath.basename(path)
     stem = posixpath.splitext(inside)[0].replace("values", "")
-    above = posixpath.basename(posixpath.dirname(path))
+    above = posixpath.basename(posixpath.dirname(path)).removeprefix("values")
     if place.manifest.get("apiVersion") is not None:  # an application of Argo CD
         stem, above = "", place.manifest.text("metadata", "name")
-    steps = [name for name in switch[:-1] if not NAMES_SECRET.fullmatch(name) and not name.endswith("Secret")]
-    said = [step for step in steps if step != (chart.name if chart else above)] or ["secrets"]
+    steps = [_HUMP.sub(r"-\1", _SECRET.sub("", name)) for name in switch[:-1]]
+    said = [step for step in steps if step and step != (chart.name if chart else above)] or ["secrets"]
     parts = [chart.name if chart else above, *said, *stem.split("/")]
     return "-".join(slug for part in parts if (slug := _ODD.sub("-", part.lower()).strip("-")))[:200]
