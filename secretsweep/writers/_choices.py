@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from secretsweep import lazyre
+from secretsweep.formats import _mask
 
 Path = tuple[str, ...]
-_ACTION = lazyre.compile(rb"\{\{-?\s*(/\*.*?\*/|(?:`[^`]*`|\"(?:\\.|[^\"\\])*\"|[^`\"])*?)\s*-?\}\}", 16)
+_BRACES = lazyre.compile(r"\A\{\{-?\s*|\s*-?\}\}\Z")
 _VALUE = lazyre.compile(r"\$?\.Values((?:\.[A-Za-z_]\w*)+)\Z")
 _TOKEN = lazyre.compile(r"\(|\)|\"(?:\\.|[^\"\\])*\"|`[^`]*`|[^\s()]+")
 _SET = lazyre.compile(r"(\$\w+)\s*:?=\s*(.*)", 16)
 _FIELD = lazyre.compile(rb"(?:^|\n)[ \t-]*(name|key):[ \t]*[\"']?$")
 _WORDS = frozenset(("tpl", ".", "$", "quote", "squote", "toString", "|"))
+_DEEPEST, _LONGEST = 50, 200  # conditions in each other, words of one: more than anybody writes
 _HEADS = ("if", "with", "range", "define", "block")
 
 
@@ -26,6 +28,10 @@ class Choice(NamedTuple):
     value: Path
     name: Path
     key: Path
+
+
+class _TooDeep(Exception):
+    """More conditions than are followed: then nothing is sure."""
 
 
 class _Mention(NamedTuple):
@@ -38,14 +44,23 @@ class _Mention(NamedTuple):
 
 def choices(templates: Sequence[bytes]) -> tuple[Choice, ...]:
     """All of a chart's."""
-    mentions = [mention for data in templates for mention in _mentions(data)]
+    try:
+        mentions = [mention for data in templates for mention in _mentions(data)]
+    except _TooDeep:
+        return ()
     pairs = list(_pairs(mentions))
+    if not pairs:
+        return ()
+    by_path: dict[Path, list[_Mention]] = {}
+    for mention in mentions:
+        by_path.setdefault(mention.path, []).append(mention)
     found = []
     for value in sorted({m.path for m in mentions if not m.field and not m.helper.lower().endswith("secretname")}):
-        put = [m for m in mentions if m.path == value]
-        if any(m.path == value[: len(m.path)] and m.path != value for m in mentions):
+        if any(value[:size] in by_path for size in range(1, len(value))):
             continue  # what it is in is handed over as a whole, and nobody knows to whom
-        ruled = frozenset.intersection(*(m.falsy for m in put))
+        ruled = frozenset.intersection(*(m.falsy for m in by_path[value]))
+        if not ruled:
+            continue
         fitting = [pair for pair in pairs if value not in pair and (pair[0] in ruled or pair[0][:-1] in ruled)]
         named = [pair for pair in fitting if _called(value, pair[0])]
         best = named if len(fitting) > 1 else fitting
@@ -90,8 +105,8 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
     otherwise: list[frozenset[Path]] = []
     variables: dict[str, object] = {}
     helper = ""
-    for found in _ACTION.finditer(data):
-        text = found[1].decode("utf-8", "replace")
+    for start, end in _mask.templates(data):
+        text = _BRACES.sub("", data[start:end].decode("utf-8", "replace"))
         head, _, rest = text.partition(" ")
         if text.startswith("/*"):
             continue
@@ -101,6 +116,8 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
             helper = rest.strip('"')
         if head in _HEADS:
             tree = _parsed(rest, variables) if head == "if" else None
+            if len(stack) == _DEEPEST:
+                raise _TooDeep
             stack.append(_ruled_out(tree))
             otherwise.append(_failing(tree))
         elif head == "else":
@@ -115,11 +132,11 @@ def _mentions(data: bytes) -> Iterator[_Mention]:
                 otherwise.pop()
                 helper = helper if stack else ""
         elif given := _SET.fullmatch(text):
-            variables[given[1]] = _parsed(given[2], variables)
+            variables[given[1]] = _parsed(given[2], {})
         else:
             words = [word for word in _TOKEN.findall(text) if word not in "()"]
             paths = _paths(text)
-            field = _FIELD.search(data, max(0, found.start() - 200), found.start())
+            field = _FIELD.search(data, max(0, start - 200), start)
             falsy = frozenset().union(*stack)
             alone = len(paths) == 1 and all(_VALUE.match(word) or word in _WORDS for word in words)
             for path in paths:
@@ -133,7 +150,8 @@ def _paths(text: str) -> list[Path]:
 def _parsed(text: str, variables: dict[str, object]) -> object:
     """A condition: a value's path, a list of a word and what it is given, or None for anything else."""
     stack: list[list[object]] = [[]]
-    for word in _TOKEN.findall(text):
+    words = _TOKEN.findall(text)
+    for word in words if len(words) <= _LONGEST else ():
         if word == "(":
             stack.append([])
         elif word == ")":
