@@ -20,7 +20,7 @@ _RENDERED = lazyre.compile(r"\.(?:j2|jinja2?|tpl|tmpl|gotmpl|erb)$")
 _CHARTS = ("Chart.yaml", "Chart.yml")
 _RENAMES = lazyre.compile(rb"(?m)^name(?:Prefix|Suffix):")
 _TELLS = lazyre.compile(
-    rb"external-secrets|secrets\.hashicorp\.com|vault-secrets-operator|kind:\s+[\"']?\w*Secret\b|"
+    rb"external-secrets|secrets\.hashicorp\.com|vault-secrets-operator|sealed-secrets|kind:\s+[\"']?\w*Secret\b|"
     rb"secrets-store\.csi\.|vault\.hashicorp\.com/agent-inject"
 )
 _PLUGIN = lazyre.compile(rb"<path:|argocd-vault-plugin")
@@ -72,6 +72,7 @@ class Cluster:
     vault_operator: bool  # the Vault Secrets Operator is in use
     vault_auth: str  # of that operator, when the tree has one
     vault_plugin: bool  # Argo CD replaces `<path:…>`
+    sealed_secrets: bool  # the Sealed Secrets controller is in use
     stores: tuple[StoreObject, ...]
     names: frozenset[str]  # of Secrets and of what makes Secrets
     patches: frozenset[str]  # files that are laid over others by kustomize
@@ -106,7 +107,7 @@ def cluster(tree: Tree) -> Cluster:
 
 @lru_cache(maxsize=2)
 def _read(tree: Tree) -> Cluster:
-    external = outdated = operator = plugin = False
+    external = outdated = operator = plugin = sealed = False
     versions: set[str] = set()
     auth = ""
     found: list[StoreObject] = []
@@ -133,9 +134,11 @@ def _read(tree: Tree) -> Cluster:
         external = external or b"external-secrets" in data
         versions.update(v.decode() for v in _VERSION.findall(data))
         operator = operator or b"secrets.hashicorp.com" in data or b"vault-secrets-operator" in data
+        sealed = sealed or b"sealed-secrets" in data
         for root in manifests(data):
             kind = root.text("kind")
             agents += _agents.injected(root)
+            sealed = sealed or kind == "SealedSecret"
             if kind.endswith("Secret"):
                 names.add(root.text("metadata", "name"))
                 names.add(root.text("spec", "target", "name"))
@@ -153,6 +156,7 @@ def _read(tree: Tree) -> Cluster:
         operator,
         auth,
         plugin,
+        sealed,
         tuple(found),
         frozenset(names - {""}),
         frozenset(patches),

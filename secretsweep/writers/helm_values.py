@@ -11,12 +11,16 @@ from secretsweep.writers._manifests import Sheet
 FORMATS = ("kubernetes",)
 PATHS = lazyre.compile(r"(?:^|/)[\w.-]*values[\w.-]*\.ya?ml(?:\.gotmpl)?$")
 PARTS = False
+SEALS = kubernetes.SEALS
 
 hosts = kubernetes.hosts
 
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """Manifests as such; where one more would be needed, a file of values is no place for it."""
+    if spots and spots[0].reference.store in SEALS:
+        yield from kubernetes.rewrite(spots, file, tree)
+        return
     try:
         sheet = Sheet(file)
     except Unparsed:

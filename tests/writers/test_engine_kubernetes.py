@@ -184,7 +184,7 @@ def test_the_api_and_the_operators_take_what_was_written(case: Case) -> None:
     assert [(m["metadata"]["name"], why) for m in found for why in refused(m)] == []
     assert dangling(found) == []
     assert unmounted(found) == []
-    assert any(m["kind"] in ("ExternalSecret", "VaultStaticSecret", "SecretProviderClass") for m in found) or any(
+    assert {m["kind"] for m in found} & {*_MAKERS, "VaultStaticSecret", "SealedSecret"} or any(
         "agent-inject" in file.read_text() for file in (case.folder / "after").rglob("*.yaml")
     )
 
