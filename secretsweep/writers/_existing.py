@@ -6,21 +6,20 @@ Which keys the chart looks for, its templates say when they are here, or its val
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed
 from secretsweep.model import REVIEW, Addition, Change, Reference, Refusal
-from secretsweep.writers import File, Tree, _charts, _operator, _uses
-from secretsweep.writers import _known as _known_charts
-from secretsweep.writers._charts import Chart, Key, Path
+from secretsweep.writers import File, Tree, _charts, _operator, _uses, _ways
+from secretsweep.writers._charts import Chart, Path
 from secretsweep.writers._cluster import Cluster, manifests
-from secretsweep.writers._declared import Declared, declared
+from secretsweep.writers._declared import Declared
 from secretsweep.writers._manifests import Place, Sheet
 from secretsweep.writers._nodes import Node
 from secretsweep.writers._settings import settled
 from secretsweep.writers._synced import Wanted
 from secretsweep.writers._uses import Installed
+from secretsweep.writers._ways import Frame
 from secretsweep.writers._workloads import apart
 
 _HUMP = lazyre.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -29,17 +28,6 @@ _SECRET = lazyre.compile(r"existing|[sS]ecret$")
 _WORD = lazyre.compile(r"[A-Za-z_]\w*")
 _KEY = lazyre.compile(r"[-._a-zA-Z0-9]+")
 _EMPTY = (b"", b"null", b"~")
-
-
-class _Frame(NamedTuple):
-    """Values that places stand in."""
-
-    root: Node
-    skip: int  # how many steps lead to it
-    values: list[Node]  # those that count, its own first
-    chart: Chart | None
-    installed: list[Installed]
-    folder: str | None  # of the chart
 
 
 def rewritten(
@@ -53,7 +41,7 @@ def rewritten(
     if not sheet.roots:
         left += places
         return
-    frame = _Frame(sheet.roots[0], 0, values, chart, installed, folder)
+    frame = Frame(sheet.roots[0], 0, values, chart, installed, folder)
     yield from _grouped(places, frame, sheet, tree, cluster, left)
 
 
@@ -74,16 +62,16 @@ def application(
             continue
         installed = [Installed(source.text("chart"), source.text("repoURL"), ())]
         left[:] = [place for place in left if place not in inside]
-        frame = _Frame(root, len(way) + 2, [root], None, installed, None)
+        frame = Frame(root, len(way) + 2, [root], None, installed, None)
         yield from _grouped(inside, frame, sheet, tree, cluster, left)
 
 
 def _grouped(
-    places: Sequence[Place], frame: _Frame, sheet: Sheet, tree: Tree, cluster: Cluster, left: list[Place]
+    places: Sequence[Place], frame: Frame, sheet: Sheet, tree: Tree, cluster: Cluster, left: list[Place]
 ) -> Iterator[Change | Refusal]:
     groups: dict[Path, tuple[Declared, list[Place]]] = {}
     for place in places:
-        found = _known(place, frame, tree)
+        found = _ways.known(place, frame, tree)
         if found is None:
             left.append(place)
         else:
@@ -98,39 +86,6 @@ def _grouped(
         else:
             paths = [tuple(map(str, place.path)) for place in group]
             yield replace(made, warnings=tuple(_overridden(found.switch, paths, frame.folder, sheet.path, tree)))
-
-
-def _known(place: Place, frame: _Frame, tree: Tree) -> Declared | None:
-    """How a Secret is named for the value: by the templates of the chart, by the values themselves, or as is known."""
-    steps = place.path[frame.skip :]
-    if not all(isinstance(name, str) for name in steps):
-        return None
-    path, chart = tuple(map(str, steps)), frame.chart
-    switch = _charts.nearest(path, chart.switches) if chart else None
-    holding = [keys for keys in chart.secrets if any(key.value == path for key in keys)] if chart else []
-    if switch and len(holding) == 1:
-        return Declared(switch, holding[0])
-    told = _chosen(path, chart, (), frame.values) if chart else None
-    for one in frame.installed if told is None else ():
-        if path[: len(one.prefix)] == one.prefix:
-            below = _charts.read(one.folder, tree) if one.folder else None
-            told = _chosen(path, below, one.prefix, frame.values) if below else None
-            told = told or (None if len(set(frame.installed)) > 1 and not one.prefix else _table(path, one, frame))
-    return told or declared(frame.root, path)
-
-
-def _table(path: Path, one: Installed, frame: _Frame) -> Declared | None:
-    return _known_charts.known(one.name, one.repository, one.prefix, path, frame.values)
-
-
-def _chosen(path: Path, chart: Chart | None, prefix: Path, values: list[Node]) -> Declared | None:
-    """As the conditions of the chart's templates say."""
-    for value, name, key in chart.choices if chart else ():
-        if (*prefix, *value) == path:
-            given = _known_charts.text((*prefix, *key), values)
-            called = given or _ODD.sub("-", _HUMP.sub(r"-\1", path[-1]).lower()).strip("-")
-            return Declared((*prefix, *name), (Key(called, path),), () if given else (((*prefix, *key), called),))
-    return None
 
 
 def _defaults(folder: str, sheet: Sheet, tree: Tree) -> list[Node]:
@@ -158,7 +113,7 @@ def _overridden(switch: Path, paths: Sequence[Path], folder: str, path: str, tre
 
 
 def _made(
-    found: Declared, places: Sequence[Place], frame: _Frame, sheet: Sheet, cluster: Cluster, taken: set[str]
+    found: Declared, places: Sequence[Place], frame: Frame, sheet: Sheet, cluster: Cluster, taken: set[str]
 ) -> Change | str:
     switch, chart = found.switch, frame.chart
     moved = {tuple(map(str, place.path[frame.skip :])): place.spot.reference for place in places}
@@ -203,7 +158,7 @@ def _made(
     return Change(spots, (*edits, *settings), (addition,), REVIEW, needs)
 
 
-def _namespace(place: Place, frame: _Frame) -> str:
+def _namespace(place: Place, frame: Frame) -> str:
     """Where an application of Argo CD installs the chart."""
     return place.manifest.text("spec", "destination", "namespace") if frame.skip else ""
 

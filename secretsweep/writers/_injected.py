@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, Change, FileEdit, Reference, Refusal, Span
-from secretsweep.writers import _pods
+from secretsweep.writers import _annotations, _pods
 from secretsweep.writers._agents import HEAD, Injected, chosen
 from secretsweep.writers._cluster import Cluster
 from secretsweep.writers._manifests import Place, Sheet, merged
@@ -60,7 +60,7 @@ def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Iterat
     if not good:
         return
     helm = cluster.renderer(sheet.path, sheet.templated) == "helm"
-    added = _annotated(manifest, template, like, files, sheet, helm)
+    added = _annotations.added(manifest, template, like, files, sheet, helm)
     if added is None:
         odd = "the pod's annotations are written in a way that cannot be added to"
         yield from (Refusal(place.spot, odd, _INSTEAD) for place in good)
@@ -176,48 +176,3 @@ def _without(places: Sequence[Place], container: Node, sheet: Sheet) -> list[Fil
             raise _Fixed("the container's variables stand in a line with something else")
         spans.append(Span(start, sheet.line(item.span.end).end))
     return [sheet.edit(span, "") for span in merged(spans)]
-
-
-def _annotated(
-    manifest: Node,
-    template: Node | None,
-    like: Injected,
-    files: Mapping[str, Mapping[str, Reference]],
-    sheet: Sheet,
-    helm: bool,
-) -> FileEdit | None:
-    assert template is not None
-    metadata = template.get("metadata")
-    annotations = metadata.get("annotations") if metadata else None
-    there = {key.value.decode("utf-8", "replace") for key, _ in annotations.entries} if annotations else set()
-    settings = dict(like.settings)
-    if manifest.text("kind") in ("Job", "CronJob"):
-        settings[f"{HEAD}agent-pre-populate-only"] = "true"  # an agent that stays would keep the job from ending
-    lines = [f"{key}: '{value}'" for key, value in settings.items() if key not in there]
-    for file, variables in files.items():
-        lines.append(f"{HEAD}agent-inject-secret-{file}: {_path(next(iter(variables.values())))}")
-        lines.append(f"{HEAD}agent-inject-template-{file}: |")
-        lines += [f"  {line}" for name, reference in variables.items() for line in _exported(name, reference, helm)]
-    if annotations is not None:
-        return _pods.key(sheet, annotations, lines)
-    inner = [f"  {line}" for line in lines]
-    if metadata is not None:
-        return _pods.key(sheet, metadata, ["annotations:", *inner])
-    return _pods.key(sheet, template, ["metadata:", "  annotations:", *(f"  {line}" for line in inner)])
-
-
-def _path(reference: Reference) -> str:
-    return f"{reference.mount}/{'data/' if reference.version == 2 else ''}{reference.path}"
-
-
-def _exported(name: str, reference: Reference, helm: bool) -> list[str]:
-    """The lines of the template for a variable. Nothing is exported when there is no value, rather than another one."""
-    data = ".Data.data" if reference.version == 2 else ".Data"
-    lines = [
-        f'{{{{- with secret "{_path(reference)}" }}}}{{{{ with index {data} "{reference.field}" }}}}',
-        f"""export {name}='{{{{ . | replaceAll "'" "'\\\\''" }}}}'""",
-        "{{ end }}{{ end }}",
-    ]
-    if not helm:
-        return lines
-    return [_ACTION.sub(lambda action: f"{{{{ `{action[0]}` }}}}", line) for line in lines]
