@@ -62,8 +62,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_rule_file_and_the_licence(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    rules = {Path(n).name for n in names if n.startswith("secretsweep/patterns/")}
-    assert rules == {p.name for p in (ROOT / "patterns").glob("*.yaml")}
+    data = {n.removeprefix("secretsweep/") for n in names if n.startswith("secretsweep/patterns/")}
+    assert data == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*.yaml")}
     assert any(n.endswith("/licenses/LICENSE") for n in names)
     assert {n.split("/")[0].partition("-")[0] for n in names} == {"secretsweep"}
 
