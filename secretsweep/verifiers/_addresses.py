@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAME = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_WIRE_SERVER = ipaddress.ip_address("168.63.129.16")  # Azure's platform address, public by its number
+_PLATFORMS = tuple(  # public by their numbers: Azure's platform address, and what Oracle's cloud answers at
+    map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24"))
+)
+_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to anybody (RFC 4291)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
 
 
@@ -57,12 +60,13 @@ def private(ip: IP) -> str:
             return private(inside)
         if ip.scope_id or ip.is_site_local:
             return "link-local"
+    public = ip.is_global and not any(ip in network for network in _PLATFORMS)
     kinds = {
         "unspecified": ip.is_unspecified,
         "loopback": ip.is_loopback,
         "link-local": ip.is_link_local,
         "multicast": ip.is_multicast,
-        "private": not ip.is_global or ip == _WIRE_SERVER,
+        "private": not public or (ip.version == 6 and ip not in _UNICAST),
     }
     return next((kind for kind, holds in kinds.items() if holds), "")
 
