@@ -10,6 +10,7 @@ A verifier is a module (or an object, as `_data` makes them of patterns/verify/*
     DOCS      links to the vendor's documentation of what is asked
     where     (asked) -> str: who would be asked, for the plan: `api.github.com`, `db.acme.io:5432`; "" offline
     verify    (asked, line) -> Answer: ask. What it raises is NoAnswer, or a bug
+    LITERAL   optional; False: `asked.literal` says nothing to it, so that one value in two literals is one question
 
 Every byte to the network goes through `line` (`_net.Line`), which knows what is allowed. A verifier sends nothing
 that changes anything at the other end. An answer never holds the value, and says `dead` only when the one who issued
@@ -37,8 +38,9 @@ class Beside:
     """Where a companion of the credential is found, in the same file: another finding, a literal, or a line near."""
 
     rules: tuple[str, ...] = ()  # rules whose findings it is
-    keys: str = ""  # regex, searched in the address of a literal
-    pattern: str = ""  # regex of the value: all of a literal, or somewhere in the text; its group `value`, or all of it
+    keys: str = ""  # regex, searched in the address of a literal: its name, or the whole of it
+    pattern: str = ""  # regex: all of such a literal's value; without `keys` the same as `near`
+    near: str = ""  # regex that says enough by itself, searched in the text; its group `value`, or all of it
     secret: bool = False  # it is a credential itself, and goes only where a credential may
     optional: bool = False  # the question can be asked without it
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from secretsweep.rules.load import packaged
@@ -34,6 +34,8 @@ class Means:
             return False
         if any(not re.search(p, response.headers.get(n.lower(), "")) for n, p in (self.header or {}).items()):
             return False
+        if response.status == 403 and not (self.json or self.text or self.header) and response.json() is None:
+            return False  # a wall on the way (a proxy, one against robots) says so, too, but not in the API's language
         document = response.json() if self.json else None
         return all(_holds(document, address.split("."), wanted) for address, wanted in self.json.items())
 
@@ -41,6 +43,8 @@ class Means:
 @dataclass(frozen=True, slots=True)
 class Data:
     """One question of a file. The names in capitals are those that every verifier has."""
+
+    LITERAL: ClassVar[bool] = False
 
     NAME: str
     PROVIDER: str
@@ -69,7 +73,7 @@ class Data:
             names = self._names(asked)
             return ", ".join(dict.fromkeys(_host(urlsplit(url).netloc, names) for url in self._urls(asked)))
         except NoAnswer:
-            return ""
+            return ", ".join(self.HOSTS)
 
     def verify(self, asked: Asked, line: Line) -> Answer:
         """Ask each region until one knows it."""
@@ -103,9 +107,6 @@ class Data:
             if match is None:
                 raise NoAnswer("it has not the shape that can be asked about")
             names |= {name: part or "" for name, part in match.groupdict().items()}
-        for name, beside in self.BESIDE.items():
-            if beside.optional:
-                names.setdefault(name, "")
         return names
 
     def _asked(self, url: str, names: Mapping[str, str], line: Line) -> Answer:
@@ -113,7 +114,9 @@ class Data:
         host = _host(parts.netloc, names)
         path = _filled(parts.path, {name: quote(value, safe="/:") for name, value in names.items()})
         query = _filled(parts.query, {name: quote(value, safe="") for name, value in names.items()})
-        headers = {name: _filled(text, names) for name, text in (self.headers or {}).items()}
+        missing = {name for name, beside in self.BESIDE.items() if beside.optional} - set(names)
+        sent = {name: text for name, text in (self.headers or {}).items() if not missing & set(HOLE.findall(text))}
+        headers = {name: _filled(text, names) for name, text in sent.items()}
         if self.basic:
             login = _filled(self.basic, names).encode("utf-8", "surrogateescape")
             headers["Authorization"] = f"Basic {b64encode(login).decode()}"

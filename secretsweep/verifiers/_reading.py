@@ -16,7 +16,7 @@ _FIELDS = frozenset(
 )
 _REQUIRED = ("name", "rules", "docs", "url", "answers")
 _MEANS = frozenset("state status json text header why".split())
-_BESIDE = frozenset("rules keys pattern secret optional".split())
+_BESIDE = frozenset("rules keys pattern near secret optional".split())
 _METHODS = ("GET", "HEAD", "POST")
 _NEVER = "Cookie Host Content-Length Transfer-Encoding Connection User-Agent Proxy-Authorization".lower().split()
 
@@ -75,7 +75,7 @@ def _data(entry: dict[str, Any], source: str) -> Data:
 
 def _beside(name: str, entry: dict[str, Any]) -> Beside:
     _known(entry, _BESIDE, f"beside.{name}: ")
-    for field in ("keys", "pattern"):
+    for field in ("keys", "pattern", "near"):
         re.compile(entry.get(field, ""))
     return Beside(**{**entry, "rules": tuple(entry.get("rules", ()))})
 
@@ -121,8 +121,8 @@ def problems(data: Data, rules: frozenset[str]) -> Iterator[str]:
         if not link.startswith("https://"):
             yield f"docs: {link!r} is no https:// link"
     for name, beside in data.BESIDE.items():
-        if not (beside.rules or beside.keys or beside.pattern):
-            yield f"beside.{name}: says no rules, keys or pattern"
+        if not (beside.rules or beside.keys or beside.pattern or beside.near):
+            yield f"beside.{name}: says no rules, keys, pattern or near"
         for rule in sorted(set(beside.rules) - rules):
             yield f"beside.{name}: rule {rule!r} does not exist"
     yield from _meant(data)
