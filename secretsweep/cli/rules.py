@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from secretsweep.model import Rule
 
 
@@ -69,7 +71,8 @@ def show(rule_id: str) -> int:
 @command.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True))
 def check(paths: tuple[str, ...]) -> int:
-    """Test every rule (or those of the given files and folders) against its own examples and negatives."""
+    """Test every rule (or those of the given files and folders) against its own examples and negatives, and every
+    verifier (in a folder `verify` below) against the rules that it judges."""
     from pathlib import Path
 
     from secretsweep.detect.gate import Gate, Gates
@@ -79,7 +82,8 @@ def check(paths: tuple[str, ...]) -> int:
     from secretsweep.rules.check import problems
 
     given = [Path(p) for p in paths] or [load.packaged()]
-    files = [f for p in given for f in (load.files(p) if p.is_dir() else (p,))]
+    asking = [f for p in given for f in (load.files(p / "verify") if p.is_dir() else (p,)) if f.parent.name == "verify"]
+    files = [f for p in given for f in (load.files(p) if p.is_dir() else (p,)) if f not in asking]
     bad = count = 0
     for file in files:
         for rule in load.read(file):
@@ -94,4 +98,25 @@ def check(paths: tuple[str, ...]) -> int:
                 click.echo(f"{file.name}: {rule.id}: {problem}")
             bad += bool(found)
     click.echo(f"{count} rules, {bad} with problems", err=True)
-    return 2 if bad else 0
+    wrong = _verifiers(asking, files) if asking else 0
+    return 2 if bad or wrong else 0
+
+
+def _verifiers(asking: "list[Path]", files: "list[Path]") -> int:
+    """How many verifiers of these files are wrong; each problem is told."""
+    from secretsweep import verifiers
+    from secretsweep.rules import load
+    from secretsweep.verifiers import _reading
+
+    known = frozenset(rule.id for rule in (*_every(), *(rule for file in files for rule in load.read(file))))
+    bad = count = 0
+    for file in asking:
+        for verifier in _reading.read(file):
+            count += 1
+            found = list(_reading.problems(verifier, known))
+            for problem in found:
+                click.echo(f"verify/{file.name}: {verifier.NAME}: {problem}")
+            bad += bool(found)
+    verifiers.every()  # two that judge one rule are a RuleError
+    click.echo(f"{count} verifiers, {bad} with problems", err=True)
+    return bad

@@ -10,7 +10,6 @@ from secretsweep.errors import ConfigError, SecretsweepError, UsageError
 from secretsweep.verifiers import _addresses
 from secretsweep.verifiers._addresses import Allowed
 
-
 OFFLINE = "offline"  # consent to nobody: what needs no network is judged
 
 

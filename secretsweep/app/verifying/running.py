@@ -80,7 +80,8 @@ class Result:
     def open(self) -> bool:
         """Whether something that was asked for is not known."""
         wanted = (verdict for verdict in self.verdicts if verdict.asked or self.named)
-        return any(v.answer is None or v.answer.state == UNKNOWN for v in wanted) or bool(self.gone) or bool(self.unread)
+        unknown = any(verdict.answer is None or verdict.answer.state == UNKNOWN for verdict in wanted)
+        return unknown or bool(self.gone) or bool(self.unread)
 
 
 def verified(request: Request, progress: scanning.Progress, net: Callable[[Consent], Net] | None = None) -> Result:
