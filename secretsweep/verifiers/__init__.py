@@ -43,6 +43,7 @@ class Beside:
     near: str = ""  # regex that says enough by itself, searched in the text; its group `value`, or all of it
     secret: bool = False  # it is a credential itself, and goes only where a credential may
     optional: bool = False  # the question can be asked without it
+    example: str = ""  # a line of an environment file that holds it, with placeholders
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ class Means:
             return False
         if any(not re.search(p, response.headers.get(n.lower(), "")) for n, p in (self.header or {}).items()):
             return False
-        if response.status == 403 and not (self.json or self.text or self.header) and response.json() is None:
-            return False  # a wall on the way (a proxy, one against robots) says so, too, but not in the API's language
+        bare = not (self.json or self.text or self.header)
+        if bare and (self.state == "live" or response.status == 403) and response.json() is None:
+            return False  # pages on the way (a proxy's, one against robots) say so, too, but not in the API's language
         document = response.json() if self.json else None
         return all(_holds(document, address.split("."), wanted) for address, wanted in self.json.items())
 
@@ -112,8 +113,8 @@ class Data:
     def _asked(self, url: str, names: Mapping[str, str], line: Line) -> Answer:
         parts = urlsplit(url)
         host = _host(parts.netloc, names)
-        path = _filled(parts.path, {name: quote(value, safe="/:") for name, value in names.items()})
-        query = _filled(parts.query, {name: quote(value, safe="") for name, value in names.items()})
+        path = _filled(parts.path, _quoted(names, "/:"))
+        query = _filled(parts.query, _quoted(names, ""))
         missing = {name for name, beside in self.BESIDE.items() if beside.optional} - set(names)
         sent = {name: text for name, text in (self.headers or {}).items() if not missing & set(HOLE.findall(text))}
         headers = {name: _filled(text, names) for name, text in sent.items()}
@@ -127,7 +128,8 @@ class Data:
             body = json.dumps(_deep(self.json, names)).encode()
             headers.setdefault("Content-Type", "application/json")
         elif self.form is not None:
-            body = urlencode({name: _filled(text, names) for name, text in self.form.items()}).encode()
+            fields = {name: _filled(text, names) for name, text in self.form.items()}
+            body = urlencode(fields, errors="surrogateescape").encode()
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         asked = f"{parts.scheme}://{host}{path}" + (f"?{query}" if query else "")
         return self.judged(line.ask(self.method, asked, headers, body))
@@ -153,6 +155,10 @@ def _otherwise(status: int) -> str:
 
 def _filled(template: str, names: Mapping[str, str]) -> str:
     return HOLE.sub(lambda hole: _named(names, hole[1]), template)
+
+
+def _quoted(names: Mapping[str, str], safe: str) -> dict[str, str]:
+    return {name: quote(value, safe=safe, errors="surrogateescape") for name, value in names.items()}
 
 
 def _named(names: Mapping[str, str], name: str) -> str:

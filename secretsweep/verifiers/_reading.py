@@ -16,7 +16,7 @@ _FIELDS = frozenset(
 )
 _REQUIRED = ("name", "rules", "docs", "url", "answers")
 _MEANS = frozenset("state status json text header why".split())
-_BESIDE = frozenset("rules keys pattern near secret optional".split())
+_BESIDE = frozenset("rules keys pattern near secret optional example".split())
 _METHODS = ("GET", "HEAD", "POST")
 _NEVER = "Cookie Host Content-Length Transfer-Encoding Connection User-Agent Proxy-Authorization".lower().split()
 
@@ -123,6 +123,8 @@ def problems(data: Data, rules: frozenset[str]) -> Iterator[str]:
     for name, beside in data.BESIDE.items():
         if not (beside.rules or beside.keys or beside.pattern or beside.near):
             yield f"beside.{name}: says no rules, keys, pattern or near"
+        if not beside.example:
+            yield f"beside.{name}: no example"
         for rule in sorted(set(beside.rules) - rules):
             yield f"beside.{name}: rule {rule!r} does not exist"
     yield from _meant(data)
