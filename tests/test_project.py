@@ -21,7 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
 MODULES = sorted(p for folder in ("secretsweep", "scripts") for p in (ROOT / folder).rglob("*.py"))
-PROGRAMS = [ROOT / "scripts" / name for name in ("audit", "bench", "demo", "matrix", "test")] + [ROOT / ".ci" / "run"]
+PROGRAMS = [
+    *(ROOT / "scripts" / name for name in ("audit", "bench", "demo", "matrix", "test", "verifiers")),
+    ROOT / ".ci" / "run",
+]
 # what decides where packages come from; rules and fixtures name registries because their tokens do
 SOURCES = [
     *(ROOT / name for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt", "README.md")),
@@ -157,6 +160,11 @@ def test_the_readmes_reports_are_those_that_exist() -> None:
 def test_the_readmes_matrix_is_what_the_fixtures_say() -> None:
     made = subprocess.run((sys.executable, ROOT / "scripts" / "matrix"), capture_output=True, text=True, check=True)
     assert made.stdout in README
+
+
+def test_the_page_of_verifiers_is_what_they_are() -> None:
+    made = subprocess.run((sys.executable, ROOT / "scripts" / "verifiers"), capture_output=True, text=True, check=True)
+    assert made.stdout == (ROOT / "docs" / "verifiers.md").read_text()
 
 
 def pins(name: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from secretsweep.cli._options import FINDINGS, INCOMPLETE
+from secretsweep.cli._options import FINDINGS, INCOMPLETE, INTERRUPTED
 
 
 @click.command()
@@ -74,6 +74,8 @@ def command(
         result = running.verified(request, update)
     print(shown.rendered(result, fmt, dry))
     sys.stdout.flush()
+    if result.interrupted:
+        return INTERRUPTED
     if dry:
         return 0
     return FINDINGS if result.live else INCOMPLETE if result.open else 0

@@ -86,7 +86,7 @@ def states(out: str) -> dict[str, str]:
 
 
 def test_without_consent_the_command_refuses_and_sends_nothing(folder: Path, verify: Verify, vendors: Vendors) -> None:
-    with pytest.raises(UsageError, match="nobody is asked without your consent: .*github.*--all-providers"):
+    with pytest.raises(UsageError, match=r"nobody is asked without your consent: .*github.*--all-providers"):
         verify()
     assert vendors.sent == [] and vendors.dialled == []
 
@@ -179,7 +179,9 @@ def test_a_dry_run_tells_who_would_be_asked_and_sends_nothing(folder: Path, veri
     assert out.rstrip().endswith("Nothing was sent.")
 
 
-def test_consent_of_the_own_configuration_counts(repo: Repo, verify: Verify, vendors: Vendors, monkeypatch: Any) -> None:
+def test_consent_of_the_own_configuration_counts(
+    repo: Repo, verify: Verify, vendors: Vendors, monkeypatch: Any
+) -> None:
     repo.commit({**FILES, ".secretsweep.toml": '[verify]\nproviders = ["slack"]\n'})
     monkeypatch.chdir(repo.path)
     vendors.answers = knows()
@@ -209,7 +211,7 @@ def test_a_foreign_repositorys_configuration_gives_no_consent(
         ('providers = ["githup"]', r"\.secretsweep\.toml:1: verify\.providers githup: .*did you mean github"),
         ('addresses = ["http://x"]', "verify.addresses http://x: is no HOST"),
         ('instances = ["gitlab"]', "verify.instances gitlab"),
-        ('provider = ["github"]', r'\.secretsweep\.toml:2: unknown key "provider" in \[verify\]; did you mean "providers"'),
+        ('provider = ["github"]', r':2: unknown key "provider" in \[verify\]; did you mean "providers"'),
         ("providers = true", r"\.secretsweep\.toml:2: verify\.providers: wants a list"),
     ],
 )
@@ -235,7 +237,7 @@ def test_a_slip_in_an_option_is_told(folder: Path, verify: Verify, options: tupl
 
 
 def test_a_proxy_that_is_none_is_told(folder: Path) -> None:
-    with pytest.raises(UsageError, match="--proxy: the proxy wants a URL"):
+    with pytest.raises(UsageError, match="--proxy or HTTPS_PROXY: the proxy wants a URL"):
         cli.main(("verify", "--all-providers", "--proxy", "socks5://x"), standalone_mode=False)
 
 
@@ -372,7 +374,8 @@ def test_what_needs_no_network_is_judged_offline(folder: Path, verify: Verify, v
     def part(value: dict[str, object]) -> str:
         return urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    over = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': 'app', 'exp': 1_600_000_000})}.{fill('${alnum:43}', 1)}"
+    parts = part({"alg": "HS256", "typ": "JWT"}), part({"sub": "app", "exp": 1_600_000_000}), fill("${alnum:43}", 1)
+    over = ".".join(parts)
     (folder / "jwt.env").write_text(f"TOKEN={over}\n")
     code, out = verify("jwt.env", "--provider", "offline")
     assert code == 0 and "its time is over" in out and vendors.dialled == []

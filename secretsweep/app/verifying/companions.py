@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from secretsweep import formats
@@ -13,6 +14,7 @@ from secretsweep.model import Blob, Finding, Secret, Span, Unit
 from secretsweep.verifiers import Beside
 
 _NEAR = 30  # lines around a credential in which what belongs to it may stand
+_MANY = 100  # candidates on one line; more are of a file that nobody wrote
 _ENDS = re.compile(rb"[\s\"'`<>,;]")
 
 
@@ -63,7 +65,7 @@ class Around:
 
     def _one(self, finding: Finding, name: str, beside: Beside) -> Secret | None:
         """Other findings count more than literals by their name, and these more than text."""
-        for candidates in (self._by_rule(beside), self._by_key(beside), self._by_text(beside)):
+        for candidates in (self._by_rule(beside), self._by_key(beside), self._by_text(beside, finding.place.line)):
             others = [c for c in candidates if c.value != finding.secret and abs(c.line - finding.place.line) <= _NEAR]
             if others:
                 return _nearest(others, self._block(finding), finding.place.line, name)
@@ -89,15 +91,20 @@ class Around:
                     found.append(_Candidate(_value(match, value), _parent(unit.key), line))
         return found
 
-    def _by_text(self, beside: Beside) -> list[_Candidate]:
+    def _by_text(self, beside: Beside, line: int) -> list[_Candidate]:
         pattern = beside.near or ("" if beside.keys else beside.pattern)
-        if not pattern or self.blob.data[:1024].find(b"\0") >= 0:
+        if not pattern or b"\0" in self.blob.data[:1024]:
             return []
-        text = self.blob.data[:LARGEST].decode("utf-8", "surrogateescape")
-        return [
-            _Candidate(_value(match, match[0]), "", text.count("\n", 0, match.start()) + 1)
-            for match in re.finditer(pattern, text)
-        ]
+        first = max(0, line - 1 - _NEAR)
+        found = []
+        for number, text in enumerate(self._lines[first : line + _NEAR], first + 1):
+            matches = islice(re.finditer(pattern, text), _MANY)
+            found += [_Candidate(_value(match, match[0]), "", number) for match in matches]
+        return found
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.blob.data[:LARGEST].decode("utf-8", "surrogateescape").split("\n")
 
     @cached_property
     def _units(self) -> list[tuple[Unit, int]]:

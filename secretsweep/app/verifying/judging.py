@@ -68,10 +68,10 @@ def question(credential: Credential, places: Iterable[tuple[Around, Finding]], c
 def judged(question: Question, consent: Consent, net: Net) -> Answer:
     """The answer to a question. Live when one place of it is live, dead when all are."""
     verifier = question.verifier
+    if verifier is not None and not consent.given(verifier.PROVIDER):
+        return unknown(f"not asked: --provider {verifier.PROVIDER} lets it be", question.where)
     if verifier is None or question.why:
         return unknown(question.why)
-    if not consent.given(verifier.PROVIDER):
-        return unknown(f"not asked: --provider {verifier.PROVIDER} lets it be", question.where)
     line = net.line(verifier.PROVIDER, verifier.HOSTS)
     answers: list[Answer] = []
     for asked in question.asked:

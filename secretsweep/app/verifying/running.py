@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secretsweep import config as settings_of
@@ -13,7 +13,7 @@ from secretsweep.app import audit as auditing
 from secretsweep.app import scan as scanning
 from secretsweep.app.verifying import consent as consenting
 from secretsweep.app.verifying.consent import Consent
-from secretsweep.app.verifying.judging import Question, judged, question
+from secretsweep.app.verifying.judging import Question, judged, question, verifier_of
 from secretsweep.app.verifying.places import Places, in_history, on_disk
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
@@ -70,7 +70,7 @@ class Result:
     gone: tuple[str, ...] = ()  # ids of a saved report that are not found any more
     named: bool = False  # single credentials were asked for
     unread: tuple[Skip, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    interrupted: bool = False  # ctrl-C ended it early
 
     @property
     def live(self) -> bool:
@@ -97,21 +97,22 @@ def verified(request: Request, progress: scanning.Progress, net: Callable[[Conse
     network = (net or (lambda given: _net(request, given)))(consent)
     saved = _saved.read(Path(request.saved)) if request.saved else None
     if saved is not None and saved.target.kind == "history" and not request.history:
-        return verified(_of_history(request), progress, net)
+        return verified(replace(request, history=True), progress, net)
     with ExitStack() as closing:
         report, places = _found(request, saved, progress, closing)
         chosen = _chosen(report, request.wanted, saved, config.min_confidence)
-        verdicts = tuple(_verdicts(chosen, places, consent, network, request.dry))
+        verdicts: list[Verdict] = []
+        interrupted = False
+        try:
+            for verdict in _verdicts(chosen, places, consent, network, request.dry):
+                verdicts.append(verdict)  # noqa: PERF402 - what was answered before ctrl-C is told
+        except KeyboardInterrupt:
+            interrupted = True
     there = {credential.id for credential in report.credentials}
     wanted = [c.id for c in saved.credentials] if saved else []
     gone = tuple(id_ for id_ in wanted if id_ not in there and _named(id_, request.wanted))
-    return Result(report, verdicts, gone, bool(request.wanted), report.coverage.skipped)
-
-
-def _of_history(request: Request) -> Request:
-    from dataclasses import replace
-
-    return replace(request, history=True)
+    unread = report.coverage.left_out(config.allow_incomplete)
+    return Result(report, tuple(verdicts), gone, bool(request.wanted), unread, interrupted)
 
 
 def _configured(file: str | None) -> tuple[Path, Path | None]:
@@ -124,7 +125,7 @@ def _net(request: Request, consent: Consent) -> Net:
     try:
         proxy = Proxy.of(request.proxy, os.environ)
     except ValueError as error:
-        raise UsageError(f"--proxy: {error}") from None
+        raise UsageError(f"--proxy or HTTPS_PROXY: {error}") from None
     return Net(allowed=consent.allowed, proxy=proxy, total=request.timeout)
 
 
@@ -211,6 +212,8 @@ def _verdicts(
     credentials: Sequence[Credential], places: Places, consent: Consent, net: Net, dry: bool
 ) -> Iterator[Verdict]:
     for credential in credentials:
-        asking = question(credential, places.of(credential), consent)
-        consented = consent.given(asking.provider)
+        chosen = verifier_of(credential)
+        consented = chosen is None or consent.given(chosen[0].PROVIDER)
+        looked = places.of(credential) if consented or dry else ()
+        asking = question(credential, looked, consent)
         yield Verdict(credential, asking, consented, None if dry else judged(asking, consent, net))

@@ -27,6 +27,7 @@ def _document(result: Result) -> dict[str, Any]:
         "tool": {"name": "secretsweep", "version": __version__},
         "target": {"kind": target.kind, "path": _safe.data(target.path), "head": target.head},
         "credentials": [_entry(verdict) for verdict in result.verdicts],
+        "complete": not result.interrupted,
         "gone": list(result.gone),
         "unread": [{"path": _safe.data(skip.path), "reason": skip.reason} for skip in result.unread],
     }
@@ -52,9 +53,9 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
 
 
 def _why_not(verdict: Verdict) -> str:
-    if verdict.question.why:
+    if verdict.consented:
         return verdict.question.why
-    return "" if verdict.consented else f"--provider {verdict.question.provider} lets it be asked"
+    return f"--provider {verdict.question.provider} lets it be asked"
 
 
 def _lines(result: Result, dry: bool) -> Iterator[str]:
@@ -106,5 +107,7 @@ def _closing(result: Result, shown: Sequence[Verdict], dry: bool) -> Iterator[st
         yield f"{count} more could be asked about, with --provider {','.join(lacking)}."
     if nobody := sum(v.question.verifier is None for v in left):
         yield f"{nobody} more are of kinds that nobody can be asked about."
+    if result.interrupted:
+        yield "Interrupted: the rest was not asked."
     if result.unread:
         yield f"{len(result.unread)} files or objects were not read; `secretsweep scan` or `audit` lists them."
