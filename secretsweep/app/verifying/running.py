@@ -89,10 +89,10 @@ def verified(request: Request, progress: scanning.Progress, net: Callable[[Conse
     config = settings_of.merged(settings_of.read(*_configured(request.config)), os.environ)
     consent = consenting.of(config, request.providers, request.everyone, request.addresses, request.instances)
     if not (request.dry or consent.everyone or consent.providers):
-        known = ", ".join(verifiers.providers())
+        some = ",".join(verifiers.providers()[:3])
         raise UsageError(
-            f"--provider: nobody is asked without your consent: {known}; offline for what needs no network; or "
-            "--all-providers"
+            f"--provider: nobody is asked without your consent: name them ({some},…; offline for what needs no "
+            "network) or say --all-providers; --dry-run shows who could be asked"
         )
     network = (net or (lambda given: _net(request, given)))(consent)
     saved = _saved.read(Path(request.saved)) if request.saved else None

@@ -73,7 +73,8 @@ def _lines(result: Result, dry: bool) -> Iterator[str]:
 def _row(verdict: Verdict) -> tuple[str, str, str, str, str]:
     answer, credential = verdict.answer, verdict.credential
     assert answer is not None
-    said = " ".join(filter(None, (answer.who, answer.status)))
+    told = answer.who and answer.why.startswith(answer.who)
+    said = " ".join(filter(None, ("" if told else answer.who, answer.status)))
     return answer.state, credential.id[:12], credential.rule, _place(verdict), f"{said}: {answer.why}".lstrip(": ")
 
 
@@ -82,6 +83,8 @@ def _planned(verdict: Verdict) -> tuple[str, str, str, str, str]:
     ready = verdict.asked and not question.why
     state = "ask" if ready else "leave"
     said = (question.where or "nobody: it is judged here") if ready else _why_not(verdict)
+    if question.where and not verdict.consented:
+        said = f"{question.where}, with --provider {question.provider}"
     return state, credential.id[:12], credential.rule, _place(verdict), said
 
 
