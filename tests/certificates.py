@@ -31,6 +31,33 @@ def issued(folder: Path, *names: str) -> Paths:
     return paths
 
 
+class Authority:
+    """Issues certificates for any name while a test runs."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._own = _signed("authority", self._key.public_key(), "authority", self._key, True, ())
+        self._leaf = ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def pem(self) -> str:
+        return self._own.public_bytes(serialization.Encoding.PEM).decode()
+
+    def issued(self, folder: Path, name: str) -> Paths:
+        """A certificate for 127.0.0.1 and a name, which may be an IP address too."""
+        certificate = _signed("server", self._leaf.public_key(), "authority", self._key, False, (name,))
+        kind, encoding = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+        written = {
+            "authority": self.pem.encode(),
+            "certificate": certificate.public_bytes(encoding),
+            "key": self._leaf.private_bytes(encoding, kind, serialization.NoEncryption()),
+        }
+        paths = Paths(*(str(folder / f"{len(name)}-{name}-{part}.pem".replace("*", "_")) for part in written))
+        for path, content in zip(paths, written.values(), strict=True):
+            Path(path).write_bytes(content)
+        return paths
+
+
 def _signed(
     name: str,
     public: ec.EllipticCurvePublicKey,
