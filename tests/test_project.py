@@ -65,7 +65,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_rule_and_guide_and_the_licence(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     data = {n.removeprefix("secretsweep/") for n in names if n.startswith("secretsweep/patterns/")}
-    assert data == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*.yaml")}
+    assert data == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*") if p.is_file()}
     assert any(n.endswith("/licenses/LICENSE") for n in names)
     assert {n.split("/")[0].partition("-")[0] for n in names} == {"secretsweep"}
 
