@@ -53,6 +53,15 @@ def source(reference: Reference, ephemeral: bool, key_vault: str = "") -> Source
     return Source(reader.provider, (*reader.helpers, block), address, ephemeral)
 
 
+def named(reference: Reference) -> Source:
+    """The ARN of a value of AWS, as the text of a template, without a look at the value."""
+    if reference.store == "aws-ssm":
+        reader = _ssm_ephemeral(reference, "")
+        return Source("aws", reader.helpers, reader.arguments["arn"][1:-1], False)
+    block = f'data "aws_secretsmanager_secret" "{label(reference)}" {{\n  name = {quote(reference.path)}\n}}'
+    return Source("aws", (block,), f"${{data.aws_secretsmanager_secret.{label(reference)}.arn}}", False)
+
+
 def provider(reference: Reference) -> str:
     return _PROVIDERS.get(reference.store, "")
 

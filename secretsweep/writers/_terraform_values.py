@@ -42,7 +42,7 @@ def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draf
         return Refusal(spot, "it is a part of a text with a form of its own", "move it to an argument of its own")
     draft.edit(place.path, place.top.start, [text])
     _explain(draft, source, place, module, why)
-    for block in _blocks(source, module):
+    for block in blocks(source, module):
         draft.additions.append(Addition(posixpath.join(module.folder, FILE), block, "reads it from the store"))
     return draft
 
@@ -93,7 +93,7 @@ def _outputs(module: Module, symbol: str) -> list[Place]:
     return [use for use in module.uses(symbol) if use.top.kind == "output" and use.attribute.name == "value"]
 
 
-def _blocks(source: Source, module: Module) -> list[str]:
+def blocks(source: Source, module: Module) -> list[str]:
     """The blocks that are not there yet, and where the provider comes from if no file says that for any."""
     blocks = list(source.blocks)
     if not module.providers():
