@@ -101,9 +101,9 @@ def _in_hcl(text: str, *gone: str) -> str:
             "",  # one has lines of its own, the other has not
         ),
         (
-            'x = {\n  env = [{ name = "a", value = "1" }, { name = "b", value = "2" }], secrets = [{ name = "z" }]\n}\n',
+            'x = {\n  env = [{ name = "a" }, { name = "b", value = "2" }], secrets = [{ name = "z" }]\n}\n',
             "b",
-            'x = {\n  env = [{ name = "a", value = "1" }], secrets = [{ name = "z" }, { name = "b", from = HERE }]\n}\n',
+            'x = {\n  env = [{ name = "a" }], secrets = [{ name = "z" }, { name = "b", from = HERE }]\n}\n',
         ),
         ('x = { env = [{ name = "a", value = "1", more = 2 }] }\n', "a", ""),
         ('x = { env = concat([{ name = "a", value = "1" }], y) }\n', "a", ""),
