@@ -6,7 +6,7 @@ from secretsweep.model import Addition, Refusal, Spot
 from secretsweep.writers import _hcl, _terraform_sinks, _terraform_source, _terraform_versions
 from secretsweep.writers._terraform_applied import FILE, Written, apply_reach
 from secretsweep.writers._terraform_draft import Draft
-from secretsweep.writers._terraform_edits import marked
+from secretsweep.writers._terraform_edits import entered, marked
 from secretsweep.writers._terraform_module import Module, Place
 from secretsweep.writers._terraform_reach import Reach, allows, flows, keeps
 from secretsweep.writers._terraform_sinks import Sink, Takes
@@ -18,7 +18,9 @@ _SIGN_IN = {
     "aws": "the role that Terraform runs with may read it",
     "azurerm": "the identity that Terraform runs with may find the vault and get its secrets",
     "google": "the service account that Terraform runs with may read it (roles/secretmanager.secretAccessor)",
+    "sops": "Terraform decrypts the file where it runs: SOPS_AGE_KEY_FILE, or a login of its KMS",
 }
+_IMPLIED = ("vault", "aws", "azurerm", "google")  # Terraform finds them by their names
 
 
 def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draft | Refusal:
@@ -31,10 +33,12 @@ def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draf
     draft = Draft([spot])
     ephemeral, why = _ephemeral(draft, where, place, module)
     key_vault = _key_vault(spot, module)
-    source = _terraform_source.source(spot.reference, True, key_vault) if ephemeral else None
-    if ephemeral and source is None:
-        draft, why = Draft([spot]), f"nothing ephemeral reads {spot.reference.store}"
-    source = source or _terraform_source.source(spot.reference, False, key_vault)
+    reference = _terraform_source.seen(spot.reference, module.folder)
+    source = _terraform_source.source(reference, True, key_vault) if ephemeral else None
+    if ephemeral and (source is None or (held := _held(source, module))):
+        draft, why = Draft([spot]), held if source else f"nothing ephemeral reads {spot.reference.store}"
+        source = None
+    source = source or _terraform_source.source(reference, False, key_vault)
     if source is None:
         return Refusal(spot, f"no provider of Terraform reads {spot.reference.store}", "choose another store")
     text = edit(spot, place, source.expression)
@@ -44,7 +48,32 @@ def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draf
     _explain(draft, source, place, module, why)
     for block in _blocks(source, module):
         draft.additions.append(Addition(posixpath.join(module.folder, FILE), block, "reads it from the store"))
+    if source.provider not in _IMPLIED:
+        _require(draft, source.provider, module)
     return draft
+
+
+def _held(source: Source, module: Module) -> str:
+    """Why the provider that is allowed has nothing ephemeral; "" when it may have."""
+    needed = _terraform_versions.PROVIDERS[source.provider]
+    if _terraform_versions.ever(module.provider(source.provider), needed):
+        return ""
+    return f"the provider {source.provider} is held below {_terraform_versions.said(needed)}"
+
+
+def _require(draft: Draft, provider: str, module: Module) -> None:
+    """The entry that says where the provider comes from, in the block of the module that has the others."""
+    for path, data, block in module.providers():
+        if not block.get(provider):
+            top = next(one for one in module.blocks("terraform") if block in one.block.blocks).block
+            draft.edit(path, top.start, entered(data, block, [f"{provider} = {{", *_entry(provider), "}"]))
+            return
+
+
+def _entry(provider: str) -> list[str]:
+    since = _terraform_versions.said(_terraform_versions.PROVIDERS[provider])
+    lines = [f'  source  = "{_terraform_source.origin(provider)}"', f'  version = ">= {since}"']
+    return lines if provider not in _IMPLIED else [lines[0].replace("  =", " =")]
 
 
 def _ephemeral(draft: Draft, where: Sink, place: Place, module: Module) -> tuple[bool, str]:
@@ -76,10 +105,11 @@ def _explain(draft: Draft, source: Source, place: Place, module: Module, why: st
                 f"Terraform {_terraform_versions.said(_terraform_versions.WRITE_ONLY)} or later: "
                 "nothing in the tree says which version is used"
             )
-        draft.needs.append(f"the provider hashicorp/{source.provider} >= {_terraform_versions.said(needed)}")
+        origin = _terraform_source.origin(source.provider)
+        draft.needs.append(f"the provider {origin} >= {_terraform_versions.said(needed)}")
     else:
         draft.warnings.append(f"{why}: it is read by a data source, so the state and saved plans keep the value")
-        draft.needs.append(f"the provider hashicorp/{source.provider}")
+        draft.needs.append(f"the provider {_terraform_source.origin(source.provider)}")
         if place.top.kind == "locals":
             for output in _outputs(module, f"local.{place.attribute.name}"):
                 draft.edit(output.path, output.top.start, marked(output.data, output.top, ("sensitive",)))
@@ -97,7 +127,8 @@ def _blocks(source: Source, module: Module) -> list[str]:
     """The blocks that are not there yet, and where the provider comes from if no file says that for any."""
     blocks = list(source.blocks)
     if not module.providers():
-        entry = f'    {source.provider} = {{\n      source = "hashicorp/{source.provider}"\n    }}\n'
+        lines = "".join(f"    {line}\n" for line in _entry(source.provider))
+        entry = f"    {source.provider} = {{\n{lines}    }}\n"
         blocks.insert(0, f"terraform {{\n  required_providers {{\n{entry}  }}\n}}")
     return blocks
 

@@ -67,7 +67,7 @@ def exported(spot: Spot, data: bytes, attribute: Attribute, name: str) -> str:
 
 def command(spot: Spot, name: str, before: bytes = b"", after: bytes = b"") -> str:
     """What gives the variable its value; "" when nothing is known that reads the store."""
-    reads = _fetch.command(spot.reference)
+    reads = _fetch.command(spot.reference, posixpath.dirname(spot.path))
     value = f"{_quoted(unescape(before))}$({reads}){_quoted(unescape(after))}"
     return f'export TF_VAR_{name}="{value}" wherever Terraform runs' if reads else ""
 

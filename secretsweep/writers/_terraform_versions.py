@@ -18,6 +18,7 @@ PROVIDERS: dict[str, Version] = {
     "azurerm": (5, 0),
     "google": (7, 0),
     "kubernetes": (3, 0),
+    "sops": (1, 3),
     "vault": (5, 0),
 }
 

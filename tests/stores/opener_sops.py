@@ -5,24 +5,14 @@ from pathlib import Path
 
 import hvac
 import pytest
-from engines import OpenBao, tool
+from engines import OpenBao, sops_key, tool
 from opened import Laws, Opened
-from pyrage import x25519
 
-from secretsweep.model import Reference
 from secretsweep.stores import Options, sops
 
 VARIANTS = ("age", "transit")
 LAWS = Laws(r"[A-Za-z0-9/_.-]+", 240)
 _number = count()
-
-
-def age(folder: Path) -> dict[str, str]:
-    """A new key in a file, as people have it."""
-    identity = x25519.Identity.generate()
-    file = folder / "age.txt"
-    file.write_text(f"{identity}\n")
-    return {"SOPS_AGE_KEY_FILE": str(file), "SOPS_AGE_RECIPIENTS": str(identity.to_public())}
 
 
 def transit(bao: OpenBao) -> dict[str, str]:
@@ -41,7 +31,7 @@ def opened(variant: str, request: pytest.FixtureRequest) -> Opened:
     patch.setenv("PATH", str(Path(tool("sops")).parent), prepend=":")
     tree = folder / "tree"
     tree.mkdir()
-    environ = age(folder) if variant == "age" else transit(request.getfixturevalue("bao"))
+    environ = sops_key(folder) if variant == "age" else transit(request.getfixturevalue("bao"))
     return Opened(
         module=sops,
         options=Options(tree=str(tree)),
@@ -54,7 +44,3 @@ def opened(variant: str, request: pytest.FixtureRequest) -> Opened:
         refuses={b"\xff": "no text"},
         says=False,
     )
-
-
-def named(path: str, tree: Path) -> Reference:
-    return sops.reference(sops.fitted(path), Options(tree=str(tree)))

@@ -91,6 +91,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         ],
         "grants": plan.grants,
         "notes": list(plan.notes),
+        "stored": list(plan.stored),
     }
 
 
