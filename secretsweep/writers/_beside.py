@@ -31,7 +31,7 @@ def command(spot: Spot, file: File, tree: Tree, at: int) -> str | Obstacle:
     if spot.formats[0] != "shell" or _MACHINES.search(f"/{file.path}"):
         return Obstacle("where it runs is neither the file of sops nor a key for it", _ELSEWHERE)
     if "shell" in spot.formats[1:]:
-        return Obstacle("it is in a script that this one writes, which may be anywhere", "hand it on as a variable")
+        return Obstacle("it is in a script inside this one, which may run anywhere", "hand it on as a variable")
     name = file.path.rpartition("/")[2].encode()
     for path in tree.paths():
         if _SENT.search(path) and name in (tree.read(path) or b""):

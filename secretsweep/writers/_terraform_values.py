@@ -3,7 +3,7 @@
 import posixpath
 
 from secretsweep.model import Addition, Refusal, Spot
-from secretsweep.writers import _hcl, _terraform_sinks, _terraform_source, _terraform_versions
+from secretsweep.writers import _hcl, _sops, _terraform_sinks, _terraform_source, _terraform_versions
 from secretsweep.writers._terraform_applied import FILE, Written, apply_reach
 from secretsweep.writers._terraform_draft import Draft
 from secretsweep.writers._terraform_edits import entered, marked
@@ -108,7 +108,8 @@ def _explain(draft: Draft, source: Source, place: Place, module: Module, why: st
         origin = _terraform_source.origin(source.provider)
         draft.needs.append(f"the provider {origin} >= {_terraform_versions.said(needed)}")
     else:
-        draft.warnings.append(f"{why}: it is read by a data source, so the state and saved plans keep the value")
+        kept = _kept(draft.spots[0])
+        draft.warnings.append(f"{why}: it is read by a data source, so the state and saved plans keep {kept}")
         draft.needs.append(f"the provider {_terraform_source.origin(source.provider)}")
         if place.top.kind == "locals":
             for output in _outputs(module, f"local.{place.attribute.name}"):
@@ -117,6 +118,13 @@ def _explain(draft: Draft, source: Source, place: Place, module: Module, why: st
     draft.needs.append(_SIGN_IN[source.provider])
     if source.provider == "aws" and (region := draft.spots[0].reference.scope):
         draft.needs.append(f"the provider aws works in {region}, where the value is")
+
+
+def _kept(spot: Spot) -> str:
+    """What a data source reads, and the state keeps with it."""
+    if spot.reference.store != _sops.STORE:
+        return "the value"
+    return f"every value of {spot.reference.path}: better give it a file of its own, with --path-template"
 
 
 def _outputs(module: Module, symbol: str) -> list[Place]:
