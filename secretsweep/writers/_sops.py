@@ -4,12 +4,15 @@ Commands: `sops decrypt --help` of 3.11.
 """
 
 import posixpath
+import re
 import shlex
 from collections.abc import Generator, Sequence
 
+from secretsweep import lazyre
 from secretsweep.model import Reference, Refusal, Spot
 
 STORE = "sops"
+_ODD = lazyre.compile(r"\W+", re.ASCII)
 
 
 def path(reference: Reference, folder: str) -> str:
@@ -38,13 +41,13 @@ def words(reference: Reference) -> str:
 
 
 def left(spots: Sequence[Spot], reason: str, instead: str) -> Generator[Refusal, None, list[Spot]]:
-    """Refusals where nobody has a key for a file of sops; the other spots are returned. `{name}`, a variable for it, is
+    """Refusals where nobody has a key for a file of sops; the other spots are returned. `{name}`, what it is called, is
     filled in, and every other brace is doubled."""
     others = []
     for spot in spots:
         if spot.reference.store == STORE:
-            variable = "".join(c if c.isalnum() else "_" for c in name(spot.reference)).upper()
-            yield Refusal(spot, reason, instead.format(name=variable))
+            said = [word for word in _ODD.split(spot.key) if word] or [spot.kind.upper().replace("-", "_")]
+            yield Refusal(spot, reason, instead.format(name=said[-1]))
         else:
             others.append(spot)
     return others

@@ -15,6 +15,7 @@ from secretsweep.writers import (
     _generators,
     _plainsecrets,
     _releases,
+    _sops_manifests,
     _synced,
     _workloads,
 )
@@ -40,6 +41,7 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
         yield from (Refusal(spot, "the file does not parse, templates left out", _BY_HAND) for spot in spots)
         return
     around = cluster(tree)
+    spots = yield from _sops_manifests.left(spots, sheet, tree)
     groups: dict[tuple[int, str], list[Place]] = {}
     for spot in spots:
         place = sheet.place(spot)
