@@ -1,7 +1,7 @@
-"""The one place that starts programs other than git: checkers of configuration that a user may have, and what stores
-are made of that have no library.
+"""The one place that starts programs other than git: checkers of configuration, what a user's own settings name, and
+what stores are made of that have no library.
 
-A program is looked for on PATH and started without a shell, and in the tree. What it prints may hold what is in the
+A checker is looked for on PATH. Everything is started without a shell. What a checker prints may hold what is in the
 files: whoever shows it takes credentials out of it first. A credential goes in by standard input alone: arguments and
 environments are shown by `ps`.
 """
@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SECONDS = 120  # one run
 _SET = {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
@@ -30,8 +30,17 @@ class Answer:
     """What a program answered, byte for byte, and what it said beside it; `code` as in Ran."""
 
     code: int
-    out: bytes
+    out: bytes = field(repr=False)
     said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a program was asked for, byte for byte: it may be a password, so it is in no repr."""
+
+    code: int
+    said: bytes = field(repr=False)
+    why: str = ""  # it did not end in time or did not start
 
 
 def found(program: str) -> str:
@@ -72,3 +81,14 @@ def answer(folder: str, command: Sequence[str], given: bytes, environ: Mapping[s
     else:
         return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")[:_LARGEST].strip())
     return Answer(-1, b"", said)
+
+
+def printed(command: Sequence[str]) -> Printed:
+    """Start a program in the current folder for what it prints. What else it says (`touch your key`) is the user's."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return Printed(-1, b"", f"did not end in {SECONDS} seconds")
+    except OSError as error:
+        return Printed(-1, b"", f"did not start: {error.strerror}")
+    return Printed(done.returncode, done.stdout)

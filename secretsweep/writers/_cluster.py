@@ -14,7 +14,9 @@ from secretsweep.writers._nodes import Node, documents
 EXTERNAL_SECRETS = "external-secrets.io"
 _PATHS = lazyre.compile(r"\.(?:ya?ml|tpl)$")
 _KUSTOMIZATION = lazyre.compile(r"(?:^|/)(?:kustomization\.ya?ml|Kustomization)$")
-_TELLS = lazyre.compile(rb"external-secrets|secrets\.hashicorp\.com|vault-secrets-operator|kind:\s+[\"']?\w*Secret\b")
+_TELLS = lazyre.compile(
+    rb"external-secrets|secrets\.hashicorp\.com|vault-secrets-operator|sealed-secrets|kind:\s+[\"']?\w*Secret\b"
+)
 _PLUGIN = lazyre.compile(rb"<path:|argocd-vault-plugin")
 _VERSION = lazyre.compile(rb"external-secrets\.io/(v\d\w*)")
 _SERVICES = {"aws-secretsmanager": "SecretsManager", "aws-ssm": "ParameterStore"}
@@ -64,6 +66,7 @@ class Cluster:
     vault_operator: bool  # the Vault Secrets Operator is in use
     vault_auth: str  # of that operator, when the tree has one
     vault_plugin: bool  # Argo CD replaces `<path:…>`
+    sealed_secrets: bool  # the Sealed Secrets controller is in use
     stores: tuple[StoreObject, ...]
     names: frozenset[str]  # of Secrets and of what makes Secrets
     patches: frozenset[str]  # files that are laid over others by kustomize
@@ -77,7 +80,7 @@ def cluster(tree: Tree) -> Cluster:
 
 @lru_cache(maxsize=2)
 def _read(tree: Tree) -> Cluster:
-    external = outdated = operator = plugin = False
+    external = outdated = operator = plugin = sealed = False
     versions: set[str] = set()
     auth = ""
     found: list[StoreObject] = []
@@ -98,8 +101,10 @@ def _read(tree: Tree) -> Cluster:
         external = external or b"external-secrets" in data
         versions.update(v.decode() for v in _VERSION.findall(data))
         operator = operator or b"secrets.hashicorp.com" in data or b"vault-secrets-operator" in data
+        sealed = sealed or b"sealed-secrets" in data
         for root in manifests(data):
             kind = root.text("kind")
+            sealed = sealed or kind == "SealedSecret"
             if kind.endswith("Secret"):
                 names.add(root.text("metadata", "name"))
                 names.add(root.text("spec", "target", "name"))
@@ -115,6 +120,7 @@ def _read(tree: Tree) -> Cluster:
         operator,
         auth,
         plugin,
+        sealed,
         tuple(found),
         frozenset(names - {""}),
         frozenset(patches),

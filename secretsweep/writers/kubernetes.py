@@ -15,6 +15,7 @@ from secretsweep.writers import (
     _generators,
     _plainsecrets,
     _releases,
+    _sealedsecrets,
     _sops_manifests,
     _synced,
     _workloads,
@@ -24,6 +25,7 @@ from secretsweep.writers._manifests import Place, Sheet
 
 FORMATS = ("kubernetes",)
 PARTS = False
+SEALS = (_sealedsecrets.STORE,)
 
 _BY_HAND = "put the value into a Secret that an operator makes, and refer to that"
 
@@ -41,6 +43,9 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
         yield from (Refusal(spot, "the file does not parse, templates left out", _BY_HAND) for spot in spots)
         return
     around = cluster(tree)
+    if spots and spots[0].reference.store in SEALS:
+        yield from _sealedsecrets.rewrite(spots, sheet, tree, around)
+        return
     spots = yield from _sops_manifests.left(spots, sheet, tree)
     groups: dict[tuple[int, str], list[Place]] = {}
     for spot in spots:

@@ -1,7 +1,8 @@
 """What operators take: schemas of the objects that writers make, strict, from the documentation of their definitions.
 
 external-secrets.io/latest/api/spec (ExternalSecret, v1), developer.hashicorp.com/vault/docs/deploy/kubernetes/vso/
-api-reference (VaultStaticSecret, v1beta1), fluxcd.io/flux/components/helm/api/v2 (HelmRelease, `valuesFrom`).
+api-reference (VaultStaticSecret, v1beta1), fluxcd.io/flux/components/helm/api/v2 (HelmRelease, `valuesFrom`),
+github.com/bitnami-labs/sealed-secrets (SealedSecret, v1alpha1).
 """
 
 from collections.abc import Iterator
@@ -85,6 +86,16 @@ _SCHEMAS = {
             ),
         ),
     ),
+    ("bitnami.com/v1alpha1", "SealedSecret"): _strict(
+        "encryptedData",
+        encryptedData={"type": "object", "propertyNames": _KEY, "additionalProperties": _TEXT, "minProperties": 1},
+        template=_strict(
+            "",
+            metadata=_strict("", labels=_TEXTS, annotations=_TEXTS),
+            type=_TEXT,
+            immutable={"type": "boolean"},
+        ),
+    ),
     ("helm.toolkit.fluxcd.io/v2", "HelmRelease"): {
         "type": "object",
         "properties": {
@@ -120,5 +131,7 @@ def made(manifest: dict[str, Any]) -> tuple[str, set[str], bool]:
     spec = manifest["spec"]
     if manifest["kind"] == "VaultStaticSecret":
         return spec["destination"]["name"], set(spec["destination"]["transformation"]["templates"]), True
+    if manifest["kind"] == "SealedSecret":
+        return manifest["metadata"]["name"], set(spec["encryptedData"]), True
     keys = {element["secretKey"] for element in spec["data"]} | set(spec["target"].get("template", {}).get("data", {}))
     return spec["target"]["name"], keys, spec["target"]["creationPolicy"] == "Owner"

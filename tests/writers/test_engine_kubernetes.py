@@ -125,7 +125,7 @@ def test_the_api_and_the_operators_take_what_was_written(case: Case) -> None:
     found = manifests(case.folder / "after")
     assert [(m["metadata"]["name"], why) for m in found for why in refused(m)] == []
     assert dangling(found) == []
-    assert any(m["kind"] in ("ExternalSecret", "VaultStaticSecret") for m in found)
+    assert any(m["kind"] in ("ExternalSecret", "VaultStaticSecret", "SealedSecret") for m in found)
 
 
 @pytest.mark.parametrize(("case", "chart"), _CHARTS, ids=lambda item: getattr(item, "name", str(item)))
