@@ -30,7 +30,9 @@ def left(spots: Sequence[Spot], sheet: Sheet, tree: Tree) -> Generator[Refusal, 
         kind = place.manifest.text("kind") if place else ""
         who = _decrypts(tree)  # type: ignore[arg-type]  # every object is its own key
         need = f"{who} decrypts it" if who else "and let Flux (spec.decryption.provider: sops) or KSOPS decrypt it"
-        if kind == "Secret":
+        if sheet.templated:
+            way = "take it out of the template, to values that sops has encrypted (helm-secrets: -f secrets://FILE)"
+        elif kind == "Secret":
             way = f"run `{_COMMAND.format(shlex.quote(spot.path))}`: {need}"
         else:
             way = f"put it into a Secret in a file of its own, refer to that, and run `{_COMMAND.format('FILE')}`"
