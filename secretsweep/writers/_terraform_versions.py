@@ -56,6 +56,7 @@ _AT_LATEST: dict[str, Version] = {
     "azurerm": (5, 0),
     "google": (7, 0),
     "kubernetes": (3, 0),
+    "sops": (1, 3),
     "vault": (5, 13),
 }
 _READERS: dict[str, Version] = {
@@ -66,8 +67,8 @@ _READERS: dict[str, Version] = {
     "vault_kv_secret_v2": (5, 0),
 }
 # what is written where a module does not say what it wants: with the ephemeral blocks, and without
-_MODERN: dict[str, Version] = {"aws": (5, 88), "azurerm": (4, 23), "google": (7, 0), "vault": (5, 0)}
-_OLD: dict[str, Version] = {"aws": (4, 0), "azurerm": (3, 0), "google": (4, 0), "vault": (3, 24)}
+_MODERN: dict[str, Version] = {"aws": (5, 88), "azurerm": (4, 23), "google": (7, 0), "sops": (1, 3), "vault": (5, 0)}
+_OLD: dict[str, Version] = {"aws": (4, 0), "azurerm": (3, 0), "google": (4, 0), "sops": (1, 3), "vault": (3, 24)}
 
 
 class Range(NamedTuple):

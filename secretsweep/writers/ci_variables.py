@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import Change, Refusal, Spot
-from secretsweep.writers import File, Tree
+from secretsweep.writers import File, Tree, _sops
 from secretsweep.writers._pipeline import variable
 
 FORMATS = ("pipeline", "yaml")
@@ -47,6 +47,6 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     """Nothing is rewritten."""
     vendor, instead = next((vendor, instead) for pattern, vendor, instead in _COMPILED if pattern.search(file.path))
     for spot in spots:
-        name = variable(spot.reference.path)
+        name = variable(_sops.words(spot.reference))
         way = instead.format(name=name, lower=name.lower())
         yield Refusal(spot, f"{vendor} keeps values outside of this file", way)

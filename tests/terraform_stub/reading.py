@@ -1,6 +1,8 @@
-"""Data sources and ephemeral blocks read the real thing: OpenBao and moto."""
+"""Data sources and ephemeral blocks read the real thing: OpenBao, moto, and files of sops."""
 
+import json
 import os
+import subprocess
 from typing import Any
 
 FIXED = {
@@ -26,6 +28,10 @@ def read(kind: str, given: dict[str, Any], provider: dict[str, Any]) -> dict[str
         name = given.get("name") or "/" + given["arn"].partition(":parameter/")[2]
         found = _aws("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
         return {"value": found["Value"], "type": found["Type"], "arn": found["ARN"], "name": name}
+    if kind == "sops_file":
+        command = ("sops", "decrypt", "--output-type", "json", given["source_file"])
+        raw = subprocess.run(command, capture_output=True, check=True).stdout.decode()
+        return {"raw": raw, "data": json.loads(raw)}
     return dict(FIXED.get(kind, {}))
 
 
