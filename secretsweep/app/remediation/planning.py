@@ -11,6 +11,7 @@ from secretsweep.app.remediation import naming, proof
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.app.remediation.veil import doubted
 from secretsweep.decode.writings import standing
 from secretsweep.formats import Unparsed
 from secretsweep.model import (
@@ -47,11 +48,13 @@ class Prepared:
     secrets: Mapping[Reference, Secret]
     before: Mapping[str, bytes]  # path -> content that the plan was made for
     findings: Mapping[str, Sequence[Finding]]
+    doubted: frozenset[Secret] = frozenset()  # called a credential, though none was found: new text may repeat it
 
     @property
     def values(self) -> set[Secret]:
-        """All that must not be shown: what is moved, and what else was found in these files and stays."""
-        return {*self.secrets.values(), *(f.secret for findings in self.findings.values() for f in findings)}
+        """All that must not be shown: what is moved, and what else stands in these files and stays."""
+        found = (f.secret for findings in self.findings.values() for f in findings)
+        return {*self.secrets.values(), *found, *self.doubted}
 
 
 def plan(
@@ -109,7 +112,17 @@ def plan(
         grants=goal.store.grants([put.reference for put in puts]) if puts else "",
         notes=tuple(named.notes),
     )
-    return Prepared(finished, secrets, before, known)
+    return Prepared(finished, secrets, before, known, frozenset(_doubted(finished, before, tree)))
+
+
+def _doubted(plan: Plan, before: Mapping[str, bytes], tree: WorkTree) -> Iterable[Secret]:
+    """What may be a credential in the files that change, and is no part of what values are called."""
+    called = "\n".join(str(put.reference) for put in plan.puts)
+    for path in plan.paths:
+        data = before.get(path)
+        for secret in doubted(path, data if data is not None else tree.read(path) or b""):
+            if secret.masked_in(called) == called:
+                yield secret
 
 
 class _Names:
