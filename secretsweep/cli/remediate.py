@@ -7,6 +7,7 @@ import click
 from secretsweep import stores
 from secretsweep.cli._options import FINDINGS, INCOMPLETE
 from secretsweep.cli._store_options import store_options
+from secretsweep.model import Report
 from secretsweep.reports import _safe
 
 
@@ -68,8 +69,8 @@ def command(
         raise UsageError("--resume and --undo: one finishes what the other takes back")
     if undo:
         restored = running.undone(paths, options)
-        for path in restored:
-            print(_safe.shown(f"restored {path}"))
+        for path, removed in restored:
+            print(_safe.shown(f"{'removed' if removed else 'restored'} {path}"))
         if not restored:
             print("nothing was left to restore")
         return 0
@@ -108,9 +109,7 @@ def command(
         if not quiet:
             print(_safe.shown(f"secretsweep: {step}"), file=sys.stderr)
 
-    unread = running.unread(prepared)
-    for told in unread:
-        print(_safe.shown(f"secretsweep: {told}"), file=sys.stderr)
+    unread = _unread(prepared.report)
 
     def code(findings: bool) -> int:
         return INCOMPLETE if unread else FINDINGS if findings else 0
@@ -128,6 +127,16 @@ def command(
     return code(running.left(prepared, None))
 
 
+def _unread(report: Report) -> bool:
+    """Say what was not read, and whether there is any."""
+    from secretsweep.app.remediation import running
+
+    told = running.unread(report)
+    for line in told:
+        print(_safe.shown(f"secretsweep: {line}"), file=sys.stderr)
+    return bool(told)
+
+
 def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool) -> int:
     from secretsweep.app.remediation import explaining
     from secretsweep.cli._progress import progress
@@ -140,4 +149,4 @@ def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, co
     with progress(quiet) as update:
         found, seen = explaining.explained(paths, wanted, config, update)
     print(explaining.rendered(found, fmt, [f.secret for _, findings in seen.found for f in findings]))
-    return 0
+    return INCOMPLETE if _unread(seen.report) else 0

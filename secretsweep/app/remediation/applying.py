@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from secretsweep import stores
 from secretsweep.app.remediation import journal as journals
@@ -18,6 +18,8 @@ from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
 from secretsweep.reports import _safe
 
+_TOLD = 20  # files that are in the way, by their names
+
 
 class New(NamedTuple):
     """A file: what it is (None: not there), what it will be, and the edits between."""
@@ -27,6 +29,14 @@ class New(NamedTuple):
     edits: Sequence[Edit]
 
 
+class Undone(NamedTuple):
+    """A file that is as it was; `removed` when there was none."""
+
+    path: str
+    removed: bool
+
+
+T = TypeVar("T")
 Step = Callable[[str], None]  # hears of each step before the next one: progress, and faults in tests
 
 
@@ -84,24 +94,43 @@ def _applied(
 
 
 def finish(keep: Journal, tree: WorkTree, step: Step = lambda said: None) -> None:
-    """Write what the journal says and is not written yet."""
-    for entry in keep.written:
-        now = writing.present(tree.root / entry.path)
-        if now is not None and keep.digest(now) == entry.after:
-            continue
-        if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
-            raise ApplyError(
-                f"{entry.path}: the file changed in between. Undo or commit that change, then run it again to finish, "
-                "or `secretsweep remediate --undo` to take it back"
-            )
-        new = after(now or b"", journals.edits(entry))
-        if keep.digest(new) != entry.after:
-            raise ApplyError(f"{entry.path}: the journal does not fit; nothing was written to it")
-        writing.replace(tree.root, entry.path, now, new)
-        step(f"wrote {entry.path}")
+    """Write what the journal says and is not written yet. Where one file is in the way, nothing is written."""
+    again = "run it again to finish, or `secretsweep remediate --undo` to take it back"
+    pending = _every(keep.written, lambda entry: _pending(entry, keep, tree), f"nothing was written; {again}")
+    for path, (now, new) in pending.items():
+        if now != new:
+            writing.replace(tree.root, path, now, new)
+            step(f"wrote {path}")
     keep.state = DONE
     keep.keep()
     step("done")
+
+
+def _pending(entry: Written, keep: Journal, tree: WorkTree) -> tuple[bytes | None, bytes]:
+    """What a file is, and what it is to be."""
+    now = writing.present(tree.root / entry.path)
+    if now is not None and keep.digest(now) == entry.after:
+        return now, now
+    if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
+        raise ApplyError(f"{entry.path}: the file changed in between: undo or commit that change")
+    new = after(now or b"", journals.edits(entry))
+    if keep.digest(new) != entry.after:
+        raise ApplyError(f"{entry.path}: the journal does not fit")
+    return now, new
+
+
+def _every(written: Sequence[Written], of: Callable[[Written], T], otherwise: str) -> dict[str, T]:
+    """What is known of each file, by its path. ApplyError names all that are in the way, and says what is not done."""
+    found, faults = {}, []
+    for entry in written:
+        try:
+            found[entry.path] = of(entry)
+        except ApplyError as error:
+            faults.append(str(error))
+    if faults:
+        more = [f"and {len(faults) - _TOLD} more files"] if len(faults) > _TOLD else []
+        raise ApplyError("; ".join((*faults[:_TOLD], *more, otherwise)))
+    return found
 
 
 def resume(journal_file: Path, tree: WorkTree) -> bool:
@@ -125,8 +154,8 @@ def _resumed(journal_file: Path, tree: WorkTree) -> bool:
     return True
 
 
-def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
-    """Restore the files of the last apply from the values in the store; the paths. The store keeps everything."""
+def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[Undone]:
+    """Restore the files of the last apply from the values in the store, which keeps everything."""
     if journals.read(journal_file) is None:
         why = f"no apply is on record for {tree.root}; outside of git, give the paths that it was given"
         raise ApplyError(f"there is nothing to undo: {why}")
@@ -134,7 +163,7 @@ def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores
         return _undone(journal_file, tree, connect)
 
 
-def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
+def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[Undone]:
     keep = journals.read(journal_file)
     if keep is None:
         raise ApplyError("there is nothing to undo: another run has just done it")
@@ -145,15 +174,14 @@ def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], sto
         return []
     store = connect(keep)
     try:
-        olds = {entry.path: _restored(entry, keep, tree, store) for entry in keep.written}
+        olds = _every(keep.written, lambda entry: _restored(entry, keep, tree, store), "nothing was undone")
     finally:
         store.close()
     done = []
-    for entry in keep.written:
-        now = writing.present(tree.root / entry.path)
-        if now is not None and keep.digest(now) == entry.after:
-            writing.replace(tree.root, entry.path, now, olds[entry.path] if entry.existed else None)
-            done.append(entry.path)
+    for path, (now, old) in olds.items():
+        if now != old:
+            writing.replace(tree.root, path, now, old)
+            done.append(Undone(path, old is None))
     journal_file.unlink()
     return done
 
@@ -218,13 +246,15 @@ def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Refe
     return Replaced(edit.span.start, edit.span.end, edit.text, kept, own, held)
 
 
-def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store) -> bytes:
-    """The old content, from the new one, the journal and the store."""
+def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store) -> tuple[bytes | None, bytes | None]:
+    """What a file is, and what it was: of that, the new one, the journal and the store tell."""
     now = writing.present(tree.root / entry.path)
-    if now is not None and keep.digest(now) == entry.before:
-        return now
+    if (now is None) != entry.existed and (now is None or keep.digest(now) == entry.before):
+        return now, now
     if now is None or keep.digest(now) != entry.after:
-        raise ApplyError(f"{entry.path}: the file changed since it was rewritten; nothing was undone")
+        raise ApplyError(f"{entry.path}: the file changed since it was rewritten")
+    if not entry.existed:
+        return now, None
     parts: list[bytes] = []
     at = shift = 0
     for replaced in sorted(entry.edits, key=lambda r: (r.start, r.end)):
@@ -233,9 +263,9 @@ def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store
         at = start + len(replaced.text)
         shift += len(replaced.text) - (replaced.end - replaced.start)
     old = b"".join((*parts, now[at:]))
-    if entry.existed and keep.digest(old) != entry.before:
-        raise ApplyError(f"{entry.path}: the store holds another value by now; nothing was undone")
-    return old
+    if keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: the store holds another value by now")
+    return now, old
 
 
 def _was(replaced: Replaced, store: stores.Store) -> bytes:

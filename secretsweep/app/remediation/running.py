@@ -9,6 +9,7 @@ from pathlib import Path
 from secretsweep import stores
 from secretsweep.app import scan as scanning
 from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
+from secretsweep.app.remediation.applying import Undone
 from secretsweep.app.remediation.journal import Journal
 from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
@@ -108,9 +109,9 @@ def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None 
         yield masked(text, work.prepared.values)
 
 
-def unread(work: Work) -> list[str]:
+def unread(report: Report) -> list[str]:
     """What was not read, so that nobody takes it for clean."""
-    skipped = work.report.coverage.skipped
+    skipped = report.coverage.skipped
     told = [f"not read: {s.path}: {s.reason}{f' ({s.detail})' if s.detail else ''}" for s in skipped[:_TOLD]]
     more = [f"not read: {len(skipped) - _TOLD:,} more; `secretsweep scan` lists them"] if len(skipped) > _TOLD else []
     return told + more
@@ -199,7 +200,7 @@ def resumed(paths: Sequence[str]) -> bool:
     return applying.resume(journal.place(tree.root, repository), tree)
 
 
-def undone(paths: Sequence[str], options: stores.Options) -> list[str]:
+def undone(paths: Sequence[str], options: stores.Options) -> list[Undone]:
     """Restore the files of the last apply."""
     tree, repository = tree_of(paths or (".",))
 
