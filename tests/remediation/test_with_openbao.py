@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -131,6 +132,20 @@ def test_a_kill_leaves_every_file_old_or_new_and_no_value_lost(shop: Repo, bao: 
         assert texts(shop) == after
         assert run(shop, bao, mount, "--undo")[0] == 0
         assert texts(shop) == before
+
+
+def test_outside_of_git_it_is_undone_from_any_path_inside(
+    shop: Repo, bao: OpenBao, mount: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    shutil.rmtree(shop.path / ".git")
+    (shop.path / "env0" / "ansible.cfg").write_text("")
+    before = texts(shop)
+    assert run(shop, bao, mount, "--apply", "env0/group_vars/all.yml")[0] == 0
+    assert stored(bao, mount) == {"iac/env0/group_vars/db_password": PASSWORDS["env0"]}
+    code, out, _ = run(shop, bao, mount, "--undo", "env0/group_vars")
+    assert (code, out) == (0, "restored group_vars/all.yml\n")
+    assert texts(shop) == before
 
 
 def test_a_saved_plan_is_applied_when_nothing_changed(shop: Repo, bao: OpenBao, mount: str, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def _resumed(journal_file: Path, tree: WorkTree) -> bool:
 def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[Undone]:
     """Restore the files of the last apply from the values in the store, which keeps everything."""
     if journals.read(journal_file) is None:
-        why = f"no apply is on record for {tree.root}; outside of git, give the paths that it was given"
+        why = f"no apply is on record for {tree.root}; outside of git, give a path inside what was remediated"
         raise ApplyError(f"there is nothing to undo: {why}")
     with journals.held(journal_file):
         return _undone(journal_file, tree, connect)

@@ -11,9 +11,10 @@ from secretsweep.app import scan as scanning
 from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
 from secretsweep.app.remediation.applying import Undone
 from secretsweep.app.remediation.journal import Journal
-from secretsweep.app.remediation.looking import check_paths, looked, tree_of
+from secretsweep.app.remediation.looking import check_paths, looked
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.proposing import message
+from secretsweep.app.remediation.root import recorded
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.decode.writings import masked
 from secretsweep.errors import UsageError
@@ -85,9 +86,12 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
         if connection is not None:
             connection.close()
         raise
+    notes = list(ready.plan.notes)
     if connection is None:
-        note = "the store was not asked: whether a path is free is known only when it is"
-        ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
+        notes.append("the store was not asked: whether a path is free is known only when it is")
+    if repository is None:
+        notes.append(f"paths count from {tree.root}, which is in no git repository")
+    ready = replace(ready, plan=replace(ready.plan, notes=tuple(notes)))
     return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
 
 
@@ -196,19 +200,19 @@ def left(work: Work, done: Plan | None) -> bool:
 
 def resumed(paths: Sequence[str]) -> bool:
     """Finish an interrupted apply."""
-    tree, repository = tree_of(paths or (".",))
-    return applying.resume(journal.place(tree.root, repository), tree)
+    tree, journal_file = recorded(paths or (".",))
+    return applying.resume(journal_file, tree)
 
 
 def undone(paths: Sequence[str], options: stores.Options) -> list[Undone]:
     """Restore the files of the last apply."""
-    tree, repository = tree_of(paths or (".",))
+    tree, journal_file = recorded(paths or (".",))
 
     def connect(keep: Journal) -> stores.Store:
         own = _own(stores.Options(**keep.options), options, "that apply was made with")
         return stores.named(keep.store).connected(own, os.environ)
 
-    return applying.undo(journal.place(tree.root, repository), tree, connect)
+    return applying.undo(journal_file, tree, connect)
 
 
 def _own(saved: stores.Options, given: stores.Options, said: str) -> stores.Options:
