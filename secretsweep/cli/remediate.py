@@ -7,8 +7,10 @@ import click
 from secretsweep import stores
 from secretsweep.cli._options import FINDINGS, INCOMPLETE
 from secretsweep.cli._store_options import store_options
-from secretsweep.model import Report
+from secretsweep.model import Plan, Report
 from secretsweep.reports import _safe
+from secretsweep.tools import Ran
+from secretsweep.tools.checkers import Check
 
 
 @click.command()
@@ -24,7 +26,7 @@ from secretsweep.reports import _safe
     "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
 )
 @click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
-@click.option("--check", "checking", is_flag=True, help="With --apply: run the checkers you have on the files.")
+@click.option("--check", "checking", is_flag=True, help="With --apply: run your checkers on the files for new faults.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
 @click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
@@ -117,10 +119,16 @@ def command(
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
-        done = running.applied(prepared, review, said, proposing, taken)
+        before: dict[Check, Ran] = {}
+
+        def first(chosen: Plan) -> None:
+            if checking:
+                before.update(running.faults(prepared, chosen))
+
+        done = running.applied(prepared, review, said, proposing, taken, first)
         failed = False
         if checking and done.changes:
-            text, failed = running.checked(prepared, done)
+            text, failed = running.checked(prepared, done, before)
             print(text)
         print(running.closing(done))
         return code(failed or running.left(prepared, done))

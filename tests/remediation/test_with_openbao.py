@@ -174,6 +174,24 @@ def test_a_proposal_is_one_commit_on_a_branch(shop: Repo, bao: OpenBao, mount: s
     assert shop.run("symbolic-ref", "--short", "HEAD").decode().startswith("secretsweep/")
 
 
+def test_a_fault_that_was_there_before_is_no_failure(
+    shop: Repo, bao: OpenBao, mount: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop.commit({"run.sh": "#!/bin/sh\nset -e\nexport DB_PASSWORD=Tr0ub4dor-and-0x\n"})
+    checker = tmp_path / "bin" / "shellcheck"
+    checker.parent.mkdir()
+    monkeypatch.setenv("PATH", f"{checker.parent}{os.pathsep}{os.environ['PATH']}")
+    for script, code, verdict in (
+        ("echo run.sh:3:1: error: old", 0, "nothing but 1 fault that was there before"),
+        ("grep -q 0x run.sh || echo run.sh:3:1: error: new", 1, "FAILED\n      run.sh:3:1: error: new"),
+    ):
+        checker.write_text(f"#!/bin/sh\n{script}\nexit 1\n")
+        checker.chmod(0o755)
+        found, out, _ = run(shop, bao, mount, "run.sh", "--apply", "--check")
+        assert (found, f"  shellcheck run.sh: {verdict}\n" in out) == (code, True), out
+        assert run(shop, bao, mount, "--undo")[0] == 0
+
+
 def test_a_store_that_cannot_be_reached_changes_nothing(shop: Repo, bao: OpenBao) -> None:
     before = texts(shop)
     code, _, said = run(shop, OpenBao("http://127.0.0.1:9", "root"), "secret", "--apply")

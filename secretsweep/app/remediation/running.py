@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from secretsweep.errors import UsageError
 from secretsweep.git import proposal
 from secretsweep.git.repository import Repository
 from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
+from secretsweep.tools import Ran
+from secretsweep.tools.checkers import Check
 
 MEMORY = "memory"
 _TOLD = 20  # files that were not read, by their names
@@ -146,10 +148,11 @@ def applied(
     step: Callable[[str], None],
     proposing: bool = False,
     taken: Sequence[Change] | None = None,
+    first: Callable[[Plan], None] = lambda chosen: None,
 ) -> Plan:
     """Perform the safe changes, with `review` all of them, or those that were `taken`; what was performed.
 
-    With `proposing`, on a branch."""
+    With `proposing`, on a branch. `first` is done before anything is written."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
     safe = (change for change in plan.changes if review or change.disposition == SAFE)
     chosen = plan.only(safe if taken is None else taken)
@@ -164,6 +167,7 @@ def applied(
             raise UsageError("--pr: wants a git repository with a working tree")
         touched = sorted({a.path for c in chosen.changes for a in c.additions} | set(chosen.paths))
         proposal.check(top, touched)
+    first(chosen)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
@@ -173,9 +177,14 @@ def applied(
     return chosen
 
 
-def checked(work: Work, done: Plan) -> tuple[str, bool]:
-    """What the checkers say of the files that were written, and whether one of them found a fault."""
-    found = list(checking.checked(done, work.tree))
+def faults(work: Work, plan: Plan) -> dict[Check, Ran]:
+    """What the checkers say of the files of a plan as they are."""
+    return checking.ran(plan, work.tree)
+
+
+def checked(work: Work, done: Plan, before: Mapping[Check, Ran]) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one found a fault that was not there before."""
+    found = list(checking.checked(done, work.tree, before))
     return checking.said(found, list(work.prepared.values)), any(one.failed for one in found)
 
 
