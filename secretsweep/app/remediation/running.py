@@ -166,14 +166,16 @@ def applied(
         if top is None:
             raise UsageError("--pr: wants a git repository with a working tree")
         touched = sorted({a.path for c in chosen.changes for a in c.additions} | set(chosen.paths))
-        proposal.check(top, touched)
+        proposed = proposal.check(top, touched)
     first(chosen)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
     if proposing and top is not None:
-        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
+        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), proposed)
         step(f"committed on branch {branch}; nothing was pushed")
+        if others := sorted(set(touched) - set(proposed)):
+            step(f"not committed, because git does not have it: {', '.join(others)}")
     return chosen
 
 
