@@ -22,6 +22,7 @@ class Source(NamedTuple):
     blocks: tuple[str, ...]
     expression: str
     is_ephemeral: bool
+    kind: str
 
 
 class _Reader(NamedTuple):
@@ -50,7 +51,17 @@ def source(reference: Reference, ephemeral: bool, key_vault: str = "") -> Source
     name = label(reference)
     block = f'{word} "{reader.kind}" "{name}" {{\n{_body(reader.arguments)}}}'
     address = f"{word}.{reader.kind}.{name}{reader.value}"
-    return Source(reader.provider, (*reader.helpers, block), address, ephemeral)
+    return Source(reader.provider, (*reader.helpers, block), address, ephemeral, reader.kind)
+
+
+def named(reference: Reference) -> Source:
+    """The ARN of a value of AWS, as the text of a template, without a look at the value."""
+    if reference.store == "aws-ssm":
+        reader = _ssm_ephemeral(reference, "")
+        return Source("aws", reader.helpers, reader.arguments["arn"][1:-1], False, reader.kind)
+    block = f'data "aws_secretsmanager_secret" "{label(reference)}" {{\n  name = {quote(reference.path)}\n}}'
+    kind = "aws_secretsmanager_secret"
+    return Source("aws", (block,), f"${{data.{kind}.{label(reference)}.arn}}", False, kind)
 
 
 def provider(reference: Reference) -> str:

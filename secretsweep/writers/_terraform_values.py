@@ -4,11 +4,11 @@ import posixpath
 
 from secretsweep.model import Addition, Refusal, Spot
 from secretsweep.writers import _hcl, _terraform_sinks, _terraform_source, _terraform_versions
-from secretsweep.writers._terraform_applied import FILE, Written, apply_reach
+from secretsweep.writers._terraform_applied import FILE, Written, apply_reach, at_least
 from secretsweep.writers._terraform_draft import Draft
 from secretsweep.writers._terraform_edits import marked
 from secretsweep.writers._terraform_module import Module, Place
-from secretsweep.writers._terraform_reach import Reach, allows, flows, keeps
+from secretsweep.writers._terraform_reach import Reach, allows, flows, held, keeps
 from secretsweep.writers._terraform_sinks import Sink, Takes
 from secretsweep.writers._terraform_source import Source
 from secretsweep.writers._terraform_variables import own_variable
@@ -34,6 +34,8 @@ def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draf
     source = _terraform_source.source(spot.reference, True, key_vault) if ephemeral else None
     if ephemeral and source is None:
         draft, why = Draft([spot]), f"nothing ephemeral reads {spot.reference.store}"
+    elif source and (why := held(module, source.provider, _terraform_versions.reader(source.kind))):
+        draft, source = Draft([spot]), None
     source = source or _terraform_source.source(spot.reference, False, key_vault)
     if source is None:
         return Refusal(spot, f"no provider of Terraform reads {spot.reference.store}", "choose another store")
@@ -42,7 +44,7 @@ def place_value(spot: Spot, place: Place, module: Module, edit: Written) -> Draf
         return Refusal(spot, "it is a part of a text with a form of its own", "move it to an argument of its own")
     draft.edit(place.path, place.top.start, [text])
     _explain(draft, source, place, module, why)
-    for block in _blocks(source, module):
+    for block in blocks(source, module):
         draft.additions.append(Addition(posixpath.join(module.folder, FILE), block, "reads it from the store"))
     return draft
 
@@ -56,7 +58,7 @@ def _ephemeral(draft: Draft, where: Sink, place: Place, module: Module) -> tuple
     if where.takes is Takes.TWIN and where.twin is not None:
         why = keeps(module, place, where.twin)
         if not why:
-            apply_reach(draft, Reach([(place, where.twin)]))
+            apply_reach(draft, Reach.at(module, place, where.twin))
         return not why, why
     if where.takes is Takes.FLOWS:
         why = allows(module, write_only=False)
@@ -69,8 +71,9 @@ def _ephemeral(draft: Draft, where: Sink, place: Place, module: Module) -> tuple
 
 
 def _explain(draft: Draft, source: Source, place: Place, module: Module, why: str) -> None:
-    needed = _terraform_versions.PROVIDERS[source.provider]
     if source.is_ephemeral:
+        needed = _terraform_versions.reader(source.kind)
+        at_least(draft, module, source.provider, needed)
         if module.terraform() == _terraform_versions.ANY:
             draft.needs.append(
                 f"Terraform {_terraform_versions.said(_terraform_versions.WRITE_ONLY)} or later: "
@@ -93,13 +96,16 @@ def _outputs(module: Module, symbol: str) -> list[Place]:
     return [use for use in module.uses(symbol) if use.top.kind == "output" and use.attribute.name == "value"]
 
 
-def _blocks(source: Source, module: Module) -> list[str]:
+def blocks(source: Source, module: Module) -> list[str]:
     """The blocks that are not there yet, and where the provider comes from if no file says that for any."""
-    blocks = list(source.blocks)
+    found = list(source.blocks)
     if not module.providers():
-        entry = f'    {source.provider} = {{\n      source = "hashicorp/{source.provider}"\n    }}\n'
-        blocks.insert(0, f"terraform {{\n  required_providers {{\n{entry}  }}\n}}")
-    return blocks
+        modern = not allows(module, write_only=False)
+        version = _terraform_versions.said(_terraform_versions.floor(source.provider, source.kind, modern))
+        entry = f'      source  = "hashicorp/{source.provider}"\n      version = ">= {version}"\n'
+        required = f"    {source.provider} = {{\n{entry}    }}\n"
+        found.insert(0, f"terraform {{\n  required_providers {{\n{required}  }}\n}}")
+    return found
 
 
 def _key_vault(spot: Spot, module: Module) -> str:

@@ -105,10 +105,10 @@ def _hosted(spot: Spot, file: File, lookup: str) -> Edit | Obstacle:
     at = place(script.text, span, spot.formats[2:])
     if isinstance(at, Obstacle):
         return at
-    return _word(script, at, lookup)
+    return word(script, at, lookup)
 
 
-def _word(script: _within.Inner, at: Place, lookup: str) -> Edit:
+def word(script: _within.Inner, at: Place, lookup: str) -> Edit:
     """As a word of a shell, whatever is in it; nothing of it is in double quotes."""
     if at.text:
         return Edit(script.span(at.span), f"{{{{ {lookup} }}}}".encode())

@@ -20,6 +20,8 @@ def read(kind: str, given: dict[str, Any], provider: dict[str, Any]) -> dict[str
     if kind == "aws_secretsmanager_secret_version":
         found = _aws("secretsmanager").get_secret_value(SecretId=given["secret_id"], VersionStage="AWSCURRENT")
         return {"secret_string": found["SecretString"], "version_id": found["VersionId"], "arn": found["ARN"]}
+    if kind == "aws_secretsmanager_secret":
+        return {"arn": _aws("secretsmanager").describe_secret(SecretId=given["name"])["ARN"]}
     if kind == "aws_ssm_parameter":
         name = given.get("name") or "/" + given["arn"].partition(":parameter/")[2]
         found = _aws("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
