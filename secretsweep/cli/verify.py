@@ -1,10 +1,14 @@
 """secretsweep verify: is a credential still live? Off unless asked, and nobody is asked without consent."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from secretsweep.cli._options import FINDINGS, INCOMPLETE, INTERRUPTED
+from secretsweep.cli._options import FINDINGS, INCOMPLETE, INTERRUPTED, ledger_option
+
+if TYPE_CHECKING:
+    from secretsweep.app.verifying.running import Result
 
 
 @click.command()
@@ -30,6 +34,7 @@ from secretsweep.cli._options import FINDINGS, INCOMPLETE, INTERRUPTED
 @click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of output [text].")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on standard error.")
+@ledger_option
 def command(
     paths: tuple[str, ...],
     history: bool,
@@ -45,6 +50,7 @@ def command(
     fmt: str,
     config: str | None,
     quiet: bool,
+    book: str | None,
 ) -> int:
     """Ask the issuers of the credentials in PATHS (with --history: in a repository) whether they are still live.
 
@@ -74,8 +80,37 @@ def command(
         result = running.verified(request, update)
     print(shown.rendered(result, fmt, dry))
     sys.stdout.flush()
+    if not dry:
+        _remember(result, book, quiet)
     if result.interrupted:
         return INTERRUPTED
     if dry:
         return 0
     return FINDINGS if result.live else INCOMPLETE if result.open else 0
+
+
+def _remember(result: "Result", book: str | None, quiet: bool) -> None:
+    """Tell the checklist, where there is one, what was answered."""
+    from secretsweep.app.rotation import opening, recording, running
+    from secretsweep.app.rotation.ledger import Ledger
+    from secretsweep.model import Judgement
+    from secretsweep.reports._safe import shown as safe
+
+    home = running.home()
+    place = recording.place(home, book)
+    judgements = {
+        v.credential.id: Judgement(v.answer.state, v.answer.who, v.answer.when, v.answer.status, v.answer.why)
+        for v in result.verdicts
+        if v.asked and v.answer is not None
+    }
+    if place is None or not judgements or not (book or place.exists()):
+        return
+    ledger = Ledger(place)
+    try:
+        for entry in recording.recorded(judgements, ledger, opening.present()):
+            if not quiet:
+                print(safe(f"secretsweep: checklist: {entry.id[:12]} is {entry.state} now"), file=sys.stderr)
+            for line in running.told(ledger, entry, home, running.no_options()):
+                print(safe(f"secretsweep: {line}"), file=sys.stderr)
+    finally:
+        ledger.close()
