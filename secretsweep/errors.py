@@ -35,6 +35,18 @@ class StoreError(SecretsweepError):
     exit_code = 4
 
 
+class TrackerError(SecretsweepError):
+    """A tracker refused or cannot be reached: what it was asked, what it said, the next step."""
+
+    exit_code = 4
+
+
+class RotateError(SecretsweepError):
+    """A service refused to replace a credential, or cannot be reached: what stands, and the next step."""
+
+    exit_code = 4
+
+
 class ApplyError(SecretsweepError):
     """A rewrite was refused: the file changed in between, or what it would become does not hold."""
 

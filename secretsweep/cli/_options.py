@@ -62,6 +62,13 @@ def second_option(command: F) -> F:
     )(command)
 
 
+def ledger_option(command: F) -> F:
+    """What a command takes that knows of the checklist."""
+    return click.option("--ledger", "book", metavar="FILE", help="The checklist's ledger [in the git directory].")(
+        command
+    )
+
+
 def allowed_reasons(value: str | None) -> tuple[str, ...]:
     """The reasons of --allow-incomplete. UsageError for a name that does not exist."""
     named = tuple(part.strip() for part in (value or "").split(",") if part.strip())

@@ -10,6 +10,7 @@ from secretsweep.cli._options import (
     check_showing,
     confident,
     exit_code,
+    ledger_option,
     report_options,
     second_option,
     write,
@@ -24,6 +25,7 @@ from secretsweep.cli._options import (
 @click.option("-j", "--jobs", type=click.IntRange(1, 64), default=None, help="Worker processes [one a core].")
 @click.option("--trust", is_flag=True, help="Believe the configuration, baseline and markers of a foreign repository.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
+@ledger_option
 @second_option
 @report_options
 def command(
@@ -34,6 +36,7 @@ def command(
     jobs: int | None,
     trust: bool,
     config: str | None,
+    book: str | None,
     detect_secrets: bool | None,
     fmt: str | None,
     output: str | None,
@@ -51,6 +54,7 @@ def command(
     """
     from secretsweep.app import accepted
     from secretsweep.app.audit import Request, audit
+    from secretsweep.app.rotation import standing
     from secretsweep.cli import _setup
     from secretsweep.cli._progress import progress
     from secretsweep.detect.gate import cache_folder
@@ -81,6 +85,7 @@ def command(
         with progress(quiet) as update:
             report, interrupted = audit(repository, request, update)
         report = confident(own.applied(report, whole=not request.selection), own.config.min_confidence)
+        report = standing.known(report, repository, book, own.trusted)
     if not quiet:
         for note in own.notes:
             print(f"secretsweep: {note}", file=sys.stderr)

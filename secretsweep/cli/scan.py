@@ -10,6 +10,7 @@ from secretsweep.cli._options import (
     check_showing,
     confident,
     exit_code,
+    ledger_option,
     report_options,
     second_option,
     write,
@@ -21,12 +22,14 @@ from secretsweep.cli.audit import _given
 @click.argument("paths", nargs=-1)
 @click.option("--name", default="-", help="What standard input is called: the name chooses its format.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
+@ledger_option
 @second_option
 @report_options
 def command(
     paths: tuple[str, ...],
     name: str,
     config: str | None,
+    book: str | None,
     detect_secrets: bool | None,
     fmt: str | None,
     output: str | None,
@@ -41,6 +44,7 @@ def command(
     import os
 
     from secretsweep.app import accepted
+    from secretsweep.app.rotation import standing
     from secretsweep.app.scan import Request, scan
     from secretsweep.cli._progress import progress
     from secretsweep.detect.gate import cache_folder
@@ -77,6 +81,7 @@ def command(
     with progress(quiet) as update:
         report = scan(request, update)
     report = confident(own.applied(report, whole=False), own.config.min_confidence)
+    report = standing.known(report, home, book, own.trusted)
     if not quiet:
         for note in own.notes:
             print(f"secretsweep: {note}", file=sys.stderr)

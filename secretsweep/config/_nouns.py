@@ -1,6 +1,7 @@
 """The settings and their defaults."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -34,6 +35,10 @@ class Config:
     max_file_size: int = LARGEST
     baseline: str = ".secretsweep.baseline"
     detect_secrets: bool = False  # a second opinion by its plugins and filters
+    deadlines: Mapping[str, int] = field(default_factory=dict)  # days to rotate in, by severity
+    public: str = ""  # yes or no: whether everybody can read the repository; "" when nobody said
+    tracker: str = ""  # where the checklist lives
+    tracker_where: str = ""  # the file, the repository, the project there
     allow: tuple[Allow, ...] = ()
     folder: str = "."  # that of the file; `rules` and `baseline` are relative to it
     lines: tuple[tuple[str, str], ...] = ()  # where each key was set: (`fail-on`, `.secretsweep.toml:3`)

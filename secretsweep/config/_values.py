@@ -75,6 +75,16 @@ def _globs(value: Any) -> tuple[str, ...]:
     return found
 
 
+def _days(value: Any) -> dict[str, int]:
+    """`{critical = 1, high = 7}`: days by severity."""
+    if not isinstance(value, dict):
+        raise ValueError(f"wants days by severity, as in {{critical = 1, high = 7}}, not {_said(value)}")
+    found = {}
+    for severity, days in value.items():
+        found[_one_of(severity, SEVERITIES)] = _number(days)
+    return found
+
+
 def day(value: Any) -> date:
     """A TOML date, or a text like 2027-01-31."""
     if type(value) is date:
@@ -97,6 +107,10 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "max-file-size": _size,
     "baseline": _text,
     "detect-secrets": _flag,
+    "deadlines": lambda value: _days(value),
+    "public": lambda value: "yes" if _flag(value) else "no",
+    "tracker": lambda value: _one_of(value, [name.replace("_", "-") for name in plugins.names("secretsweep.trackers")]),
+    "tracker-where": _text,
 }
 ALLOW: dict[str, Callable[[Any], Any]] = {"reason": _text, "rule": _text, "path": _text, "key": _text, "expires": day}
 
@@ -105,7 +119,10 @@ def from_text(key: str, value: str) -> Any:
     """The value of a variable as TOML would have given it."""
     if CHECKS[key] is _number:
         return int(value) if value.strip().isdecimal() else value
-    if CHECKS[key] is _flag:
+    if key == "deadlines":
+        pairs = (part.partition("=") for part in value.split(",") if part.strip())
+        return {name.strip(): int(days) if days.strip().isdecimal() else days for name, _, days in pairs}
+    if CHECKS[key] is _flag or key == "public":
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(value.lower(), value)
     if key in ("rules", "disable-rules", "exclude-paths", "allow-incomplete"):
         return [part.strip() for part in value.split(",") if part.strip()]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from secretsweep.model.finding import Credential, Dismissed
+from secretsweep.model.rotation import DEAD
 from secretsweep.model.rule import CONFIDENCES, SEVERITIES
 
 
@@ -77,8 +78,9 @@ class Report:
     dismissed: tuple[Dismissed, ...] = ()
 
     def worst(self) -> str | None:
-        """The highest severity found."""
-        return min((c.severity for c in self.credentials), key=SEVERITIES.index, default=None)
+        """The highest severity found; a credential of the history that is proven dead does no harm any more."""
+        harmful = (c.severity for c in self.credentials if c.in_head or c.state != DEAD)
+        return min(harmful, key=SEVERITIES.index, default=None)
 
     def failing(self, fail_on: str) -> bool:
         """Whether any credential is at or above `fail_on` (a severity, or never)."""

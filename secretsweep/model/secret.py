@@ -16,7 +16,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> bytes:
-        """The plaintext. Only stores, verifiers and the encoder search may call this; a test greps for it."""
+        """The plaintext. Only stores, verifiers, rotators and the encoder search may call this; a test greps for it."""
         return self._value
 
     def fingerprint(self, salt: bytes) -> str:

@@ -18,7 +18,7 @@ from secretsweep.model import (
     Skip,
     Target,
 )
-from secretsweep.reports._node import Node, WrongShape
+from secretsweep.model.node import Node, WrongShape
 from secretsweep.reports._shape import SCHEMA, SCHEMA_LINES
 
 _AGAIN = "save one with: secretsweep audit --format json --output FILE"

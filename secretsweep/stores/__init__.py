@@ -11,7 +11,9 @@ A store is a module with
     SEALS      optional, how values are kept by a store that seals them: they stay in their files as ciphertexts.
                It connects as a Sealer, and a reference is the place itself
 
-Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value.
+Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value. A rotation adds
+the next version of a path, only where the current one is the value that is being replaced; a store that keeps no
+versions refuses that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,6 +51,7 @@ class Store(Protocol):
 
     def get(self, reference: Reference) -> Secret | None: ...  # to read; None when nothing is there; Taken if no value
     def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None: ...  # to store; or Taken
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None: ...  # to add the next version; or Taken
     def resolved(self, reference: Reference) -> Reference: ...  # to add what only the server knows
     def close(self) -> None: ...  # to let go of tokens that were taken out
 

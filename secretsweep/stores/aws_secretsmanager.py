@@ -114,6 +114,16 @@ class SecretsManager:
         if answer.code:
             raise Taken
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        """The old version stays as AWSPREVIOUS. There is no check-and-set: it is read directly before."""
+        if len(new) > LIMIT:
+            raise StoreError(f"{NAME}: {reference}: the value is too large: {len(new)} bytes, of {LIMIT} allowed")
+        if self.get(reference) != old:
+            raise Taken
+        text, encoding = _encoded.written(new)
+        value = {"SecretBinary": new.reveal()} if encoding else {"SecretString": text}
+        self._client.ask("put_secret_value", reference.path, (), new, SecretId=reference.path, **value)
+
     def resolved(self, reference: Reference) -> Reference:
         """With the region of the connection."""
         return reference._replace(scope=reference.scope or self._client.region)

@@ -109,6 +109,30 @@ class ParameterStore:
         if answer.code:
             raise Taken
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        """The service keeps older versions. There is no check-and-set: it is read directly before."""
+        if self.get(reference) != old:
+            raise Taken
+        text, encoding = _encoded.written(new)
+        size = len(text.encode())
+        if size > LIMIT:
+            raise StoreError(f"{NAME}: {reference}: the value is too large: {size} bytes, of {LIMIT} allowed")
+        path = reference.path
+        if encoding != (self._encoding(path) if encoding or _encoded.may_be_encoded(text) else ""):
+            raise StoreError(f"{NAME}: {reference}: text and bytes cannot follow each other here: take a new path")
+        self._client.ask(
+            "put_parameter",
+            path,
+            (),
+            new,
+            Name=path,
+            Value=text,
+            Type="SecureString",
+            Tier="Advanced" if size > STANDARD else "Standard",
+            Overwrite=True,
+            **({"KeyId": self._key} if self._key else {}),
+        )
+
     def resolved(self, reference: Reference) -> Reference:
         """With the region of the connection."""
         return reference._replace(scope=reference.scope or self._client.region)

@@ -108,6 +108,24 @@ class KeyVault:
         if problem is not None:
             raise self._explained(problem, f"set {name}", secret)
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        """Older versions stay. There is no check-and-set: it is read directly before."""
+        self._here(reference)
+        text, encoding = _encoded.written(new)
+        name, size = reference.path, len(text.encode())
+        if size > LIMIT:
+            raise StoreError(f"{NAME}: {reference}: the value is too large: {size} bytes, of {LIMIT} allowed")
+        if self.get(reference) != old:
+            raise Taken
+        found, problem = self._try(lambda: self._client.get_secret(name))
+        if problem is not None:
+            raise self._explained(problem, f"get {name}")
+        tags = {key: said for key, said in (found.properties.tags or {}).items() if key != ENCODING}
+        tags |= {ENCODING: encoding} if encoding else {}
+        _, problem = self._try(lambda: self._client.set_secret(name, text, tags=tags))
+        if problem is not None:
+            raise self._explained(problem, f"set {name}", new)
+
     def resolved(self, reference: Reference) -> Reference:
         """With the URL of the vault."""
         return reference._replace(scope=reference.scope or self._url)

@@ -129,6 +129,18 @@ class SecretManager:
         if problem is not None:
             raise self._explained(problem, f"secretmanager.versions.add on {name}", secret)
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        """Older versions stay enabled. There is no check-and-set: it is read directly before."""
+        if len(new) > LIMIT:
+            raise StoreError(f"{NAME}: {reference}: the value is too large: {len(new)} bytes, of {LIMIT} allowed")
+        if self.get(reference) != old:
+            raise Taken
+        name = self._name(reference)
+        payload = {"parent": name, "payload": {"data": new.reveal()}}
+        _, problem = self._try(lambda: self._client.add_secret_version(request=payload))
+        if problem is not None:
+            raise self._explained(problem, f"secretmanager.versions.add on {name}", new)
+
     def resolved(self, reference: Reference) -> Reference:
         """With the project."""
         return reference._replace(scope=reference.scope or self._project)

@@ -45,6 +45,11 @@ class Memory:
         self._held[reference.path] = secret
         self.about[reference.path] = {name: secret.masked_in(said) for name, said in about.items()}
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        if self._held.get(reference.path) != old:
+            raise Taken
+        self._held[reference.path] = new
+
     def resolved(self, reference: Reference) -> Reference:
         return reference
 

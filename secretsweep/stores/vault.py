@@ -121,6 +121,22 @@ class Vault:
         label = f"/v1/{metadata.path}"  # hvac's own call would also set when versions expire
         self._ask(metadata, lambda: self._client.adapter.post(label, json={"custom_metadata": said}))
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        """By check-and-set on the version that holds `old`; other fields of the path stay."""
+        if reference.version == 1:
+            raise StoreError(f"vault: {reference}: version 1 of the engine keeps no older value; use version 2")
+        kv, path, mount, field = self._client.secrets.kv, reference.path, reference.mount, reference.field or FIELD
+        answer = self._ask(Asked(_api(reference), "read"), lambda: self._version_of(path, mount))
+        data = dict((answer and answer["data"]["data"]) or {})
+        if not answer or _encoded.read(data.get(field), data.get(ENCODING)) != old:
+            raise Taken
+        data.pop(ENCODING, None)
+        data |= _fields(new, field)
+        version = int(answer["data"]["metadata"]["version"])
+        asked = Asked(_api(reference), "update", new)
+        if self._ask(asked, lambda: kv.v2.create_or_update_secret(path, data, version, mount)) is None:
+            raise Taken
+
     def resolved(self, reference: Reference) -> Reference:
         """With the version of the engine that is mounted there."""
         mount = reference.mount

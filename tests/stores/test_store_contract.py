@@ -104,6 +104,45 @@ def test_a_taken_path_keeps_its_value(opened: Opened, store: Store, other: bytes
     assert store.get(reference) == Secret(b"Summer-2024-prod")
 
 
+def _is_binary(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("value", [v for k, v in VALUES.items() if k != "what looks like a template"], ids=str)
+def test_the_next_version_takes_the_place_of_the_current_one(opened: Opened, store: Store, value: bytes) -> None:
+    reference = store.resolved(opened.named("iac/shop/rotated"))
+    store.create(reference, Secret(b"Summer-2024-prod"), ABOUT)
+    mixes = opened.module.NAME == "aws-ssm" and _is_binary(value)  # Parameter Store keeps one encoding a name
+    if reference.version == 1 or mixes or any(part in value for part in opened.refuses):
+        with pytest.raises(StoreError):
+            store.advance(reference, Secret(b"Summer-2024-prod"), Secret(value))
+        assert store.get(reference) == Secret(b"Summer-2024-prod")
+        return
+    store.advance(reference, Secret(b"Summer-2024-prod"), Secret(value))
+    assert store.get(reference) == Secret(value)
+    store.advance(reference, Secret(value), Secret(b"C0rrect-horse-9"))
+    assert store.get(reference) == Secret(b"C0rrect-horse-9")
+
+
+@pytest.mark.parametrize("held", [b"C0rrect-horse-9", None], ids=["another value", "nothing"])
+def test_what_is_not_the_current_value_is_not_followed_by_another(
+    opened: Opened, store: Store, held: bytes | None
+) -> None:
+    reference = store.resolved(opened.named("iac/shop/rotated"))
+    if held is not None:
+        store.create(reference, Secret(held), ABOUT)
+    old, new = Secret(b"Summer-2024-prod"), Secret(b"Tr0ub4dor-and-3")
+    with pytest.raises((Taken, StoreError)) as raised:
+        store.advance(reference, old, new)
+    without(b"Tr0ub4dor-and-3", raised.value)
+    assert raised.type is Taken or reference.version == 1
+    assert store.get(reference) == (Secret(held) if held is not None else None)
+
+
 def test_two_paths_are_two_values(opened: Opened, store: Store) -> None:
     one, two = (store.resolved(opened.named(path)) for path in ("iac/shop/db", "iac/shop/db/replica"))
     store.create(one, Secret(b"first-Passw0rd"), ABOUT)

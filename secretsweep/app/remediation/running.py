@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from secretsweep import stores
@@ -14,6 +15,8 @@ from secretsweep.app.remediation.looking import check_paths, looked, tree_of
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.proposing import message
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.app.rotation import ledger as ledgers
+from secretsweep.app.rotation.ledger import Ledger
 from secretsweep.decode.writings import masked
 from secretsweep.errors import UsageError
 from secretsweep.git import proposal
@@ -162,10 +165,26 @@ def applied(
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
+    _remembered(work, chosen, step)
     if proposing and top is not None:
         branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
         step(f"committed on branch {branch}; nothing was pushed")
     return chosen
+
+
+def _remembered(work: Work, done: Plan, step: Callable[[str], None]) -> None:
+    """Where values went, for their rotation; outside of a repository there is no ledger that could keep it."""
+    if work.repository is None:
+        return
+    try:
+        book = Ledger(ledgers.place(work.repository))
+        try:
+            when = datetime.now(UTC).isoformat(timespec="seconds")
+            book.move({put.id: put.reference for put in done.puts if put.whole}, when)
+        finally:
+            book.close()
+    except UsageError as error:  # the files are written: that is not to be undone by it
+        step(f"the checklist does not know where the values went: {error}")
 
 
 def checked(work: Work, done: Plan) -> tuple[str, bool]:

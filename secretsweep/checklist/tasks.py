@@ -1,0 +1,56 @@
+"""The steps of an entry: its guide's, with every placeholder filled that something is known of."""
+
+import re
+from typing import Any
+
+from secretsweep.model import Entry, Guide, Task
+from secretsweep.rules import guides
+
+_NAMED = re.compile(r"<([a-z][a-z0-9-]*)>")
+_NOWHERE = "its path in your secret manager"
+_HARMLESS = re.compile(r"[\w.@:/+=,\-]{1,200}")  # what may stand in a command that people paste into a shell
+
+
+def guided(entry: Entry) -> dict[str, Any]:
+    """What the guide says of an entry, as its fields; what is done stays with its step."""
+    guide = guides.named(entry.guide)
+    return {
+        "overlap": guide.overlap,
+        "about": guide.about,
+        "query": filled(guide.query, entry),
+        "links": guide.links,
+        "tasks": tasks(guide, entry),
+    }
+
+
+def tasks(guide: Guide, entry: Entry) -> tuple[Task, ...]:
+    """The guide's steps, in the order in which they are to be done for this entry."""
+    done = {task.id: task.done for task in entry.tasks}
+    found = [
+        Task(s.id, filled(s.text, entry), tuple(filled(c, entry) for c in s.commands), done.get(s.id))
+        for s in guide.steps
+    ]
+    if entry.public == "yes":  # everybody has it: an outage is the smaller harm
+        first = next(task for task in found if task.id == "disable")
+        found.remove(first)
+        found.insert(1, first)
+    return tuple(found)
+
+
+def filled(text: str, entry: Entry) -> str:
+    """`text` with what is known; what is not stays as it stands, for a person to fill."""
+    known = {
+        "since": entry.since[:10] or entry.opened[:10],
+        "paths": _listed([e.path for e in entry.exposures if e.in_head]) or "the files",
+        "reference": f"{entry.reference} in {entry.reference.store}"
+        if entry.reference
+        else "its path in your secret manager",
+        "repository": entry.repository,
+        **{name: value for name, value in entry.identifiers.items() if _HARMLESS.fullmatch(value)},
+    }
+    return _NAMED.sub(lambda match: known.get(match[1]) or match[0], text)
+
+
+def _listed(paths: list[str]) -> str:
+    each = list(dict.fromkeys(paths))
+    return ", ".join(each[:3]) + (f" and {len(each) - 3} more" if len(each) > 3 else "")
