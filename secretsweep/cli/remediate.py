@@ -29,7 +29,7 @@ from secretsweep.reports import _safe
 @click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
 @click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of output [text].")
 @click.option(
-    "--path-template", default="iac/{repo}/{dir}/{name}", help="What values are called [iac/{repo}/{dir}/{name}]."
+    "--path-template", default="", help="What values are called [iac/{repo}/{dir}/{name}; sops: secrets/{dir}/{name}]."
 )
 @click.option("--offline", is_flag=True, help="Plan without asking the store what it has.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
@@ -67,9 +67,11 @@ def command(
     if resume and undo:
         raise UsageError("--resume and --undo: one finishes what the other takes back")
     if undo:
-        restored = running.undone(paths, options)
+        restored, kept = running.undone(paths, options)
         for path in restored:
             print(_safe.shown(f"restored {path}"))
+        for path in kept:
+            print(_safe.shown(f"left {path} as it is: nothing is deleted from a store"))
         if not restored:
             print("nothing was left to restore")
         return 0

@@ -6,6 +6,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from secretsweep.model import Rule
 
@@ -110,7 +111,8 @@ def _known(name: str, names: "Iterable[str]", what: str, listing: str) -> str:
 @command.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True))
 def check(paths: tuple[str, ...]) -> int:
-    """Test every rule (or those of the given files and folders) against its own examples, negatives and guide."""
+    """Test every rule (or those of the given files and folders) against its own examples, negatives and guide, and
+    every verifier (in a folder `verify` below) against the rules that it judges."""
     from pathlib import Path
 
     from secretsweep.detect.detect_secrets import GUIDES
@@ -119,7 +121,8 @@ def check(paths: tuple[str, ...]) -> int:
 
     known, bad = guides.load(), 0
     given = [Path(p) for p in paths] or [load.packaged()]
-    files = [f for p in given for f in (load.files(p) if p.is_dir() else (p,))]
+    asking = [f for p in given for f in (load.files(p / "verify") if p.is_dir() else (p,)) if f.parent.name == "verify"]
+    files = [f for p in given for f in (load.files(p) if p.is_dir() else (p,)) if f not in asking]
     rules = [(file, rule) for file in files for rule in load.read(file)]
     for file, rule in rules:
         packaged = file.resolve().parent == load.packaged()
@@ -133,7 +136,28 @@ def check(paths: tuple[str, ...]) -> int:
         click.echo(problem)
     if not paths:
         click.echo(f"{len(known)} guides, {len(wrong)} problems", err=True)
-    return 2 if bad or wrong else 0
+    mistaken = _verifiers(asking, files) if asking else 0
+    return 2 if bad or wrong or mistaken else 0
+
+
+def _verifiers(asking: "list[Path]", files: "list[Path]") -> int:
+    """How many verifiers of these files are wrong; each problem is told."""
+    from secretsweep import verifiers
+    from secretsweep.rules import load
+    from secretsweep.verifiers import _reading
+
+    known = frozenset(rule.id for rule in (*_every(), *(rule for file in files for rule in load.read(file))))
+    bad = count = 0
+    for file in asking:
+        for verifier in _reading.read(file):
+            count += 1
+            found = list(_reading.problems(verifier, known))
+            for problem in found:
+                click.echo(f"verify/{file.name}: {verifier.NAME}: {problem}")
+            bad += bool(found)
+    verifiers.every()  # two that judge one rule are a RuleError
+    click.echo(f"{count} verifiers, {bad} with problems", err=True)
+    return bad
 
 
 def _problems(rule: "Rule") -> list[str]:

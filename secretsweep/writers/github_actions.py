@@ -11,7 +11,7 @@ from typing import Any
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._actions_fetch import Fetched, fetched
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._pipeline import Names, named
@@ -38,7 +38,12 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     workflow = document(file.data)
     names = Names(_secrets(tree))
     scripts: dict[int, list[tuple[Spot, Sequence[Step]]]] = {}
-    for spot in spots:
+    others = yield from _sops.left(
+        spots,
+        "a workflow has no key that decrypts a file of sops",
+        "give the repository a secret (gh secret set {name}), and name ${{{{ secrets.{name} }}}} in its place",
+    )
+    for spot in others:
         if file.path.rpartition("/")[2] in ("action.yml", "action.yaml"):
             yield Refusal(spot, "an action has no secrets of its own", "make it an input, and pass it where it is used")
         elif workflow is None or not (steps := workflow.place(spot.span)):

@@ -14,6 +14,7 @@ from secretsweep.app.remediation.proposing import message
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.formats import Unparsed
 from secretsweep.model import Addition, Change, Refusal, Spot
+from secretsweep.rules.placeholders import fill
 from secretsweep.writers import File, Tree, ansible
 
 
@@ -211,3 +212,19 @@ def test_a_value_that_stays_is_in_no_plan_and_one_that_was_moved_in_no_journal(t
     for secret in (Secret(moved), Secret(stays)):
         assert standing(secret, text.encode()) == ""
     assert standing(Secret(moved), journal) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "why"),
+    [
+        ("a.json", b'{"password": "Tr0ub4dor-and-3", "x": "%s"}' % (b"a " * 600_000), "the file has more than 1 MiB"),
+        ("a.txt", b"\0\1\2\nglpat-${alnum:20}\n", "the file has NUL bytes, so it is no text"),
+        ("a.yaml", b"password: Tr0ub4dor-and-3\n\tx: [\n", "the file does not parse as yaml"),
+    ],
+)
+def test_why_a_literal_is_not_known_is_told(tmp_path: Path, path: str, data: bytes, why: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({path: fill(data.decode(), 1).encode()})
+    plan = planned(repo.path, "vault").plan
+    assert plan.changes == ()
+    assert [refusal.reason.partition(",")[0] for refusal in plan.refusals] == [why.partition(",")[0]]

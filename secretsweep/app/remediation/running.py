@@ -34,7 +34,7 @@ class Request:
     paths: tuple[str, ...]
     store: str
     options: stores.Options
-    template: str = naming.TEMPLATE
+    template: str = ""  # empty: the store's own
     wanted: tuple[str, ...] = ()  # ids of credentials, or their beginnings; empty: all
     offline: bool = False
     config: str | None = None
@@ -73,15 +73,17 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
         request = replace(request, store=store, options=given, template=stored["template"], paths=paths)
     if not request.store:
         raise UsageError(f"--store: say where values are to go: {', '.join(stores.names())}")
+    module = stores.named(request.store)
+    request = replace(request, template=request.template or getattr(module, "TEMPLATE", naming.TEMPLATE))
     naming.check(request.template)
     paths = request.paths or (".",)
     check_paths(paths)
-    module = stores.named(request.store)
-    connection = None if request.offline else module.connected(request.options, os.environ)
+    options = _inside(tree_of(paths)[0], request.options)
+    connection = None if request.offline else module.connected(options, os.environ)
     try:
         seen = looked(paths, request.wanted, request.config, progress)
         tree, repository = seen.tree, seen.repository
-        goal = Goal(module, request.options, request.template, _name(repository, tree.root))
+        goal = Goal(module, options, request.template, _name(repository, tree.root))
         ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
     except BaseException:
         if connection is not None:
@@ -160,7 +162,8 @@ def applied(
     if proposing:
         if top is None:
             raise UsageError("--pr: wants a git repository with a working tree")
-        touched = sorted({a.path for c in chosen.changes for a in c.additions} | set(chosen.paths))
+        additions = {a.path for c in chosen.changes for a in c.additions}
+        touched = sorted(additions | {*chosen.paths, *chosen.stored})
         proposal.check(top, touched)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
@@ -200,9 +203,10 @@ def closing(done: Plan) -> str:
     values = len(done.puts)
     moved = f"encrypted with {done.store}" if done.sealed else f"moved to {done.store}"
     files = len(set(done.paths) | {addition.path for change in done.changes for addition in change.additions})
+    commit = f" Commit {', '.join(done.stored)} with them: the values are there." if done.stored else ""
     return (
         f"{values} value{'s' if values != 1 else ''} {moved}, {files} file{'s' if files != 1 else ''} "
-        "rewritten. The old values remain in the history and wherever the files went: rotate them.\n"
+        f"rewritten.{commit} The old values remain in the history and wherever the files went: rotate them.\n"
         "`secretsweep remediate --undo` restores the files."
     )
 
@@ -219,15 +223,24 @@ def resumed(paths: Sequence[str]) -> bool:
     return applying.resume(journal.place(tree.root, repository), tree)
 
 
-def undone(paths: Sequence[str], options: stores.Options) -> list[str]:
-    """Restore the files of the last apply."""
+def undone(paths: Sequence[str], options: stores.Options) -> tuple[list[str], list[str]]:
+    """Restore the files of the last apply; these, and those of the tree in which the store keeps the values on."""
     tree, repository = tree_of(paths or (".",))
+    kept: set[str] = set()
 
     def connect(keep: Journal) -> stores.Store | stores.Sealer:
         own = _own(stores.Options(**keep.options), options, "that apply was made with")
-        return stores.named(keep.store).connected(own, os.environ)
+        module = stores.named(keep.store)
+        if stores.keeps_files(module):
+            kept.update(e.reference.path for written in keep.written for e in written.edits if e.reference)
+        return module.connected(_inside(tree, own), os.environ)
 
-    return applying.undo(journal.place(tree.root, repository), tree, connect)
+    return applying.undo(journal.place(tree.root, repository), tree, connect), sorted(kept)
+
+
+def _inside(tree: WorkTree, options: stores.Options) -> stores.Options:
+    """For the store alone: where a tree is on this machine belongs into no saved plan and no journal."""
+    return replace(options, tree=str(tree.root))
 
 
 def _own(saved: stores.Options, given: stores.Options, said: str) -> stores.Options:

@@ -92,6 +92,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         ],
         "grants": plan.grants,
         "notes": list(plan.notes),
+        "stored": list(plan.stored),
         "sealed": plan.sealed,
     }
 

@@ -31,9 +31,9 @@ class Around:
     stands: Mapping[str, set[tuple[str, int]]] = field(default_factory=dict)  # where identifiers of a credential are
 
 
-def guide_of(credential: Credential, named: Mapping[str, str]) -> Guide:
-    """How it is rotated: as its rule says, or as the places of the value say better. `named`: rule -> guide."""
-    return guides.fitting(named.get(credential.rule, ""), ((o.path, o.key) for o in credential.occurrences))
+def guide_of(credential: Credential, by_rule: Mapping[str, str]) -> Guide:
+    """How it is rotated: as its rule says, and where it stands."""
+    return guides.fitting(by_rule.get(credential.rule, ""), [(o.path, o.key) for o in credential.occurrences])
 
 
 def made(credential: Credential, around: Around) -> Entry:

@@ -14,7 +14,7 @@ from secretsweep.app.remediation.explaining import followed
 from secretsweep.app.remediation.looking import looked
 from secretsweep.app.rotation import entries as making
 from secretsweep.app.rotation import owners
-from secretsweep.app.rotation.entries import Around, guide_of
+from secretsweep.app.rotation.entries import Around
 from secretsweep.app.rotation.identifiers import Identifiers
 from secretsweep.app.rotation.ledger import Ledger
 from secretsweep.config import Config
@@ -163,7 +163,7 @@ def _around(
     root = (repository.top if repository else None) or Path(".")
     reader = Identifiers(repository, root)
     try:
-        named = {c.id: reader.of(c, guide_of(c, guide)) for c in found}
+        named = {c.id: reader.of(c, making.guide_of(c, guide)) for c in found}
     finally:
         reader.close()
     reached = _consumers(repository, request.config, notes, progress) if found else {}
