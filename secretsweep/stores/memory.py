@@ -46,9 +46,9 @@ class Memory:
         self.about[reference.path] = {name: secret.masked_in(said) for name, said in about.items()}
 
     def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
-        if self._held.get(reference.path) != old:
+        if self.get(reference) != old:
             raise Taken
-        self._held[reference.path] = new
+        self._held[reference.path, reference.field] = new
 
     def resolved(self, reference: Reference) -> Reference:
         return reference

@@ -97,6 +97,14 @@ class Sops:
             raise Taken
         _sops_program.replace(file, before, self._sealing(reference, before, secret))
 
+    def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
+        """The older value is in git's history, encrypted, as far as it was committed."""
+        if self.get(reference) != old:
+            raise Taken
+        file = self._file(reference.path)
+        before = file.read_bytes()
+        _sops_program.replace(file, before, self._sealing(reference, before, new))
+
     def resolved(self, reference: Reference) -> Reference:
         """As it is. Once a file it is tried whether values can be encrypted for it and read: plans say so early."""
         path, file = reference.path, self._file(reference.path)

@@ -11,6 +11,7 @@ from secretsweep.app.remediation import naming, proof
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.app.remediation.veil import doubted
 from secretsweep.decode.writings import standing
 from secretsweep.errors import UsageError
 from secretsweep.formats import Unparsed
@@ -49,11 +50,13 @@ class Prepared:
     secrets: Mapping[Reference, Secret]
     before: Mapping[str, bytes]  # path -> content that the plan was made for
     findings: Mapping[str, Sequence[Finding]]
+    doubted: frozenset[Secret] = frozenset()  # called a credential, though none was found: new text may repeat it
 
     @property
     def values(self) -> set[Secret]:
-        """All that must not be shown: what is moved, and what else was found in these files and stays."""
-        return {*self.secrets.values(), *(f.secret for findings in self.findings.values() for f in findings)}
+        """All that must not be shown: what is moved, and what else stands in these files and stays."""
+        found = (f.secret for findings in self.findings.values() for f in findings)
+        return {*self.secrets.values(), *found, *self.doubted}
 
 
 def plan(
@@ -115,7 +118,17 @@ def plan(
         sealed=stores.sealing(goal.store),
         stored=tuple(sorted({r.path for r in references})) if stores.keeps_files(goal.store) else (),
     )
-    return Prepared(finished, secrets, before, known)
+    return Prepared(finished, secrets, before, known, frozenset(_doubted(finished, before, tree)))
+
+
+def _doubted(plan: Plan, before: Mapping[str, bytes], tree: WorkTree) -> Iterable[Secret]:
+    """What may be a credential in the files that change, and is no part of what values are called."""
+    called = "\n".join(str(put.reference) for put in plan.puts)
+    for path in plan.paths:
+        data = before.get(path)
+        for secret in doubted(path, data if data is not None else tree.read(path) or b""):
+            if secret.masked_in(called) == called:
+                yield secret
 
 
 class _Names:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 from secretsweep import stores
 from secretsweep.app import scan as scanning
 from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
+from secretsweep.app.remediation.applying import Undone
 from secretsweep.app.remediation.journal import Journal
-from secretsweep.app.remediation.looking import check_paths, looked, tree_of
+from secretsweep.app.remediation.looking import check_paths, looked
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.proposing import message
+from secretsweep.app.remediation.root import recorded, tree_of
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.app.rotation import ledger as ledgers
 from secretsweep.app.rotation.ledger import Ledger
@@ -22,6 +24,8 @@ from secretsweep.errors import UsageError
 from secretsweep.git import proposal
 from secretsweep.git.repository import Repository
 from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
+from secretsweep.tools import Ran
+from secretsweep.tools.checkers import Check
 
 MEMORY = "memory"
 _TOLD = 20  # files that were not read, by their names
@@ -89,9 +93,12 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
         if connection is not None:
             connection.close()
         raise
+    notes = list(ready.plan.notes)
     if connection is None and not ready.plan.sealed:
-        note = "the store was not asked: whether a path is free is known only when it is"
-        ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
+        notes.append("the store was not asked: whether a path is free is known only when it is")
+    if repository is None:
+        notes.append(f"paths count from {tree.root}, which is in no git repository")
+    ready = replace(ready, plan=replace(ready.plan, notes=tuple(notes)))
     return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
 
 
@@ -113,9 +120,9 @@ def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None 
         yield masked(text, work.prepared.values)
 
 
-def unread(work: Work) -> list[str]:
+def unread(report: Report) -> list[str]:
     """What was not read, so that nobody takes it for clean."""
-    skipped = work.report.coverage.skipped
+    skipped = report.coverage.skipped
     told = [f"not read: {s.path}: {s.reason}{f' ({s.detail})' if s.detail else ''}" for s in skipped[:_TOLD]]
     more = [f"not read: {len(skipped) - _TOLD:,} more; `secretsweep scan` lists them"] if len(skipped) > _TOLD else []
     return told + more
@@ -146,10 +153,11 @@ def applied(
     step: Callable[[str], None],
     proposing: bool = False,
     taken: Sequence[Change] | None = None,
+    first: Callable[[Plan], None] = lambda chosen: None,
 ) -> Plan:
     """Perform the safe changes, with `review` all of them, or those that were `taken`; what was performed.
 
-    With `proposing`, on a branch."""
+    With `proposing`, on a branch. `first` is done before anything is written."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
     safe = (change for change in plan.changes if review or change.disposition == SAFE)
     chosen = plan.only(safe if taken is None else taken)
@@ -164,14 +172,17 @@ def applied(
             raise UsageError("--pr: wants a git repository with a working tree")
         additions = {a.path for c in chosen.changes for a in c.additions}
         touched = sorted(additions | {*chosen.paths, *chosen.stored})
-        proposal.check(top, touched)
+        proposed = proposal.check(top, touched)
+    first(chosen)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
     _remembered(work, chosen, step)
     if proposing and top is not None:
-        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
+        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), proposed)
         step(f"committed on branch {branch}; nothing was pushed")
+        if others := sorted(set(touched) - set(proposed)):
+            step(f"not committed, because git does not have it: {', '.join(others)}")
     return chosen
 
 
@@ -190,9 +201,14 @@ def _remembered(work: Work, done: Plan, step: Callable[[str], None]) -> None:
         step(f"the checklist does not know where the values went: {error}")
 
 
-def checked(work: Work, done: Plan) -> tuple[str, bool]:
-    """What the checkers say of the files that were written, and whether one of them found a fault."""
-    found = list(checking.checked(done, work.tree))
+def faults(work: Work, plan: Plan) -> dict[Check, Ran]:
+    """What the checkers say of the files of a plan as they are."""
+    return checking.ran(plan, work.tree)
+
+
+def checked(work: Work, done: Plan, before: Mapping[Check, Ran]) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one found a fault that was not there before."""
+    found = list(checking.checked(done, work.tree, before))
     return checking.said(found, list(work.prepared.values)), any(one.failed for one in found)
 
 
@@ -219,13 +235,13 @@ def left(work: Work, done: Plan | None) -> bool:
 
 def resumed(paths: Sequence[str]) -> bool:
     """Finish an interrupted apply."""
-    tree, repository = tree_of(paths or (".",))
-    return applying.resume(journal.place(tree.root, repository), tree)
+    tree, journal_file = recorded(paths or (".",))
+    return applying.resume(journal_file, tree)
 
 
-def undone(paths: Sequence[str], options: stores.Options) -> tuple[list[str], list[str]]:
+def undone(paths: Sequence[str], options: stores.Options) -> tuple[list[Undone], list[str]]:
     """Restore the files of the last apply; these, and those of the tree in which the store keeps the values on."""
-    tree, repository = tree_of(paths or (".",))
+    tree, journal_file = recorded(paths or (".",))
     kept: set[str] = set()
 
     def connect(keep: Journal) -> stores.Store | stores.Sealer:
@@ -235,7 +251,7 @@ def undone(paths: Sequence[str], options: stores.Options) -> tuple[list[str], li
             kept.update(e.reference.path for written in keep.written for e in written.edits if e.reference)
         return module.connected(_inside(tree, own), os.environ)
 
-    return applying.undo(journal.place(tree.root, repository), tree, connect), sorted(kept)
+    return applying.undo(journal_file, tree, connect), sorted(kept)
 
 
 def _inside(tree: WorkTree, options: stores.Options) -> stores.Options:

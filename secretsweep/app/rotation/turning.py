@@ -227,6 +227,11 @@ def performed(job: Job, request: Request, ledger: Ledger, rolled: str, who: str,
         store.close()
 
 
+def tree(repository: Repository | None) -> str:
+    """Where a store keeps its files that keeps them in the repository."""
+    return str(repository.top) if repository is not None and repository.top is not None else ""
+
+
 def closing(entry: Entry, job: Job) -> Iterator[str]:
     """What is left to do."""
     if entry.state == CLOSED:
