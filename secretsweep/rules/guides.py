@@ -57,15 +57,16 @@ def fitting(name: str, places: Iterable[tuple[str, str]]) -> Guide:
 def _refined(name: str, path: str, key: str) -> str:
     """The guide that refines `name` at a place, or ""."""
     for text in (key, "" if name == VAGUE else path):
-        found = [
-            (match.end(), guide.name)
-            for guide in load().values()
-            if (pattern := guide.refines.get(name))
-            for match in re.finditer(pattern, text)
-        ]
+        found = [(match.end(), finer) for finer, pattern in _finer(name) for match in pattern.finditer(text)]
         if found:
             return max(found)[1]
     return ""
+
+
+@cache
+def _finer(name: str) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
+    """The guides that refine `name` by themselves, and how the places look where they fit."""
+    return tuple((guide.name, re.compile(guide.refines[name])) for guide in load().values() if guide.refines.get(name))
 
 
 def read(file: Path, general: Guide | None) -> Guide:

@@ -15,9 +15,11 @@ from secretsweep.model import Blob, Guide, Rule
 from secretsweep.model.guide import OVERLAPS, STEPS
 from secretsweep.rules import guides
 from secretsweep.rules.builtin import RULES
+from secretsweep.rules.check import _values
 from secretsweep.rules.guide_check import NAMED, problems, together, unknown
 from secretsweep.rules.guide_text import lines
 from secretsweep.rules.load import load
+from secretsweep.rules.placeholders import fill
 
 EVERY = guides.load()
 each_guide = pytest.mark.parametrize("guide", EVERY.values(), ids=lambda guide: guide.name)
@@ -89,6 +91,20 @@ def test_guides_and_rules_belong_together() -> None:
 def test_every_rule_names_a_guide_that_exists(rule: Rule) -> None:
     assert list(unknown(rule, EVERY, True)) == []
     assert guides.named(rule.guide).name == rule.guide
+
+
+def test_no_identifier_takes_a_value_that_a_rule_finds() -> None:
+    """What stands beside a credential and looks like an identifier is printed: it must be no credential itself."""
+    wanted = [(g.name, n, i.rule, re.compile(i.pattern)) for g in EVERY.values() for n, i in g.identifiers.items()]
+    taken = set()
+    for rule in load():
+        for text in (fill(example, seed) for example in rule.examples for seed in range(2)):
+            secrets = set(_values(rule, text))
+            for guide, name, own, pattern in wanted:
+                found = {match[match.lastindex or 0] for match in pattern.finditer(text)} if pattern.pattern else set()
+                if own != rule.id and found & secrets:
+                    taken.add(f"{guide}: {name} takes what {rule.id} finds")
+    assert sorted(taken) == []
 
 
 def test_the_titles_are_told_apart() -> None:
