@@ -12,6 +12,7 @@ from secretsweep.model.remedy import (
     Put,
     Reference,
     Refusal,
+    Seal,
     Spot,
 )
 from secretsweep.model.report import Coverage, Report, Skip, Skipped, Target
@@ -43,6 +44,7 @@ __all__ = [
     "Refusal",
     "Report",
     "Rule",
+    "Seal",
     "Secret",
     "Sighting",
     "Skip",

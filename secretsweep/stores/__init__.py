@@ -8,13 +8,15 @@ A store is a module with
     reference  (path, options) -> Reference: what a value will be called there; nothing is asked
     connected  (options, environ) -> Store: opened with the user's own configuration. StoreError says what is wrong
     grants     (references) -> str: the least privilege that readers need, in the store's own language
+    SEALS      optional, how values are kept by a store that seals them: they stay in their files as ciphertexts.
+               It connects as a Sealer, and a reference is the place itself
 
 Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from secretsweep import plugins
 from secretsweep.errors import UsageError
@@ -34,6 +36,8 @@ class Options:
     auth: str = ""  # the method of login
     url: str = ""  # of the vault, or an endpoint
     project: str = ""
+    vault_id: str = ""  # of ansible-vault: which password encrypts
+    certificate: str = ""  # the file of the one that encrypts
 
 
 class Taken(Exception):
@@ -49,6 +53,16 @@ class Store(Protocol):
     def close(self) -> None: ...  # to let go of tokens that were taken out
 
 
+@runtime_checkable
+class Sealer(Protocol):
+    """A connection of a store that seals: texts are made of values, and nothing is kept anywhere else."""
+
+    def sealed(self, secret: Secret, label: str) -> str: ...  # to make the text, another one each time
+    def opened(self, text: str) -> Secret | None: ...  # to read it again; None where only others can
+    def resolved(self, reference: Reference) -> Reference: ...  # to add whom it is sealed for
+    def close(self) -> None: ...  # to forget the key
+
+
 class Module(Protocol):
     """What a store's module has."""
 
@@ -57,8 +71,13 @@ class Module(Protocol):
 
     def fitted(self, path: str) -> str: ...
     def reference(self, path: str, options: Options) -> Reference: ...
-    def connected(self, options: Options, environ: Mapping[str, str]) -> Store: ...
+    def connected(self, options: Options, environ: Mapping[str, str]) -> Store | Sealer: ...
     def grants(self, references: Sequence[Reference]) -> str: ...
+
+
+def sealing(module: Module) -> str:
+    """How a store keeps values that stay in their files; "" for one that takes them away."""
+    return str(getattr(module, "SEALS", ""))
 
 
 def names() -> tuple[str, ...]:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed, yaml
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot, Unit
-from secretsweep.writers import File, Tree, _lookups, _within
+from secretsweep.writers import File, Tree, _ansible_sealed, _lookups, _within
 from secretsweep.writers._literal import quoted, yaml_scalar
 from secretsweep.writers._script import Obstacle, Place, place
 
 FORMATS = ("ansible", "ansible_inventory")
 PARTS = False
+SEALS = (_ansible_sealed.STORE,)
 HOSTS = True  # templates are filled in before anything reads what they are in
 
 _BLOCK = lazyre.compile(rb"(?:^|[\s:])(\|([-+]?)[1-9]?)[ \t]*(?:#[^\n]*)?\r?\n[ \t\r\n]*\Z")
@@ -25,7 +26,10 @@ _LIST = "write the command as a block of text (`|`), or the value to a variable 
 
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
-    """One value, one lookup."""
+    """One value, one lookup; or one ciphertext."""
+    if spots and spots[0].reference.store in SEALS:
+        yield from _ansible_sealed.rewrite(spots, file)
+        return
     try:
         units = yaml.units(file.data) if spots and spots[0].formats[0] == "ansible" else []
     except Unparsed:

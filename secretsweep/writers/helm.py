@@ -4,6 +4,7 @@ Syntax: helm.sh/docs/chart_template_guide, github.com/helmfile/vals (`ref+…`),
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed
@@ -55,7 +56,7 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
             assert place is not None
             places.append(place)
     left: list[Place] = []
-    yield from _existing.rewritten(places, sheet, tree, around, left)
+    yield from _existing.rewritten(places, sheet, tree, replace(around, classes=()), left)
     for place in left:
         yield _resolved(place, file, tree, around)
 

@@ -25,7 +25,7 @@ _SHOW = """
 """
 
 
-def _played(playbook: Path, inventory: str, folder: Path, environ: Mapping[str, str]) -> dict[str, bytes]:
+def played(playbook: Path, inventory: str, folder: Path, environ: Mapping[str, str]) -> dict[str, bytes]:
     """The files that a playbook leaves in `out`."""
     out = folder / "out"
     out.mkdir(parents=True)
@@ -64,24 +64,24 @@ def _stored(prepared: Prepared, bao: OpenBao) -> None:
 
 def test_tasks_and_variables_do_the_same_with_openbao(bao: OpenBao, tmp_path: Path) -> None:
     root = laid_out(Case(ROOT / "ansible_vault" / "tasks"), tmp_path / "repo")
-    before = _played(root / "site.yml", "localhost,", tmp_path / "before", {})
+    before = played(root / "site.yml", "localhost,", tmp_path / "before", {})
     assert set(before) == {"arguments", "folded", "key.pem", "password", "shop.env", "variable", "word"}
     prepared = planned(root, "vault")
     _stored(prepared, bao)
     applied(prepared, root)
-    assert _played(root / "site.yml", "localhost,", tmp_path / "after", bao.environ) == before
+    assert played(root / "site.yml", "localhost,", tmp_path / "after", bao.environ) == before
 
 
 def test_an_inventory_says_the_same_with_openbao(bao: OpenBao, tmp_path: Path) -> None:
     root = laid_out(Case(ROOT / "ansible_vault" / "inventory"), tmp_path / "repo")
     inventory = str(root / "inventory" / "hosts.ini")
     (tmp_path / "show.yml").write_text(_SHOW)
-    before = _played(tmp_path / "show.yml", inventory, tmp_path / "before", {})
+    before = played(tmp_path / "show.yml", inventory, tmp_path / "before", {})
     assert set(before) == {"db1", "db2"}
     prepared = planned(root, "vault")
     _stored(prepared, bao)
     applied(prepared, root)
-    assert _played(tmp_path / "show.yml", inventory, tmp_path / "after", bao.environ) == before
+    assert played(tmp_path / "show.yml", inventory, tmp_path / "after", bao.environ) == before
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -107,5 +107,5 @@ def test_the_lookups_read_what_the_stores_hold(version: int, bao: OpenBao, aws: 
     )
     (tmp_path / "play.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}")
     environ = {**bao.environ, **aws.environ}
-    said = _played(tmp_path / "play.yml", "localhost,", tmp_path / "run", environ)
+    said = played(tmp_path / "play.yml", "localhost,", tmp_path / "run", environ)
     assert said == {name: odd.encode() for r in references for name in (r.store, f"{r.store}.shell")}

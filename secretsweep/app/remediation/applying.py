@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from secretsweep import stores
 from secretsweep.app.remediation import journal as journals
-from secretsweep.app.remediation import proof, writing
+from secretsweep.app.remediation import proof, sealing, writing
 from secretsweep.app.remediation.journal import DONE, PUTTING, WRITING, Journal, Replaced, Written
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.planning import Prepared
@@ -27,6 +27,7 @@ class New(NamedTuple):
     edits: Sequence[Edit]
 
 
+Connect = Callable[[Journal], stores.Store | stores.Sealer]
 Step = Callable[[str], None]  # hears of each step before the next one: progress, and faults in tests
 
 
@@ -34,7 +35,7 @@ def apply(
     prepared: Prepared,
     chosen: Plan,
     tree: WorkTree,
-    store: stores.Store,
+    store: stores.Store | stores.Sealer,
     options: stores.Options,
     journal_file: Path,
     scan: proof.Scan,
@@ -49,15 +50,19 @@ def _applied(
     prepared: Prepared,
     chosen: Plan,
     tree: WorkTree,
-    store: stores.Store,
+    store: stores.Store | stores.Sealer,
     options: stores.Options,
     journal_file: Path,
     scan: proof.Scan,
     step: Step,
 ) -> None:
     _no_unfinished(journal_file)
+    key = None
+    if isinstance(store, stores.Sealer):
+        chosen, key = sealing.filled(chosen, store), sealing.key(store)
     news = _proven(prepared, chosen.changes, tree, scan)
     salt = os.urandom(16)
+    under = {reference: key.secret if key else secret for reference, secret in prepared.secrets.items()}
     keep = Journal(
         journal_file,
         str(tree.root.resolve()),
@@ -65,10 +70,21 @@ def _applied(
         PUTTING,
         salt,
         {name: value for name, value in asdict(options).items() if value},
-        _entries(news, chosen.changes, prepared.secrets, salt),
+        _in_git(news, salt, tree) if key and not key.sealed else _entries(news, chosen.changes, under, salt),
+        key.sealed if key else "",
     )
     keep.keep()
     step("journal")
+    if not isinstance(store, stores.Sealer):
+        _put(prepared, chosen, store, step)
+    keep.state = WRITING
+    keep.keep()
+    step("writing")
+    finish(keep, tree, step)
+
+
+def _put(prepared: Prepared, chosen: Plan, store: stores.Store, step: Step) -> None:
+    """Every value to the store."""
     origin = {put.reference: put.origins for put in chosen.puts}
     for number, put in enumerate(chosen.puts):
         try:
@@ -77,10 +93,6 @@ def _applied(
             done = f"{number} of {len(chosen.puts)} values are stored, no file was changed; running it again goes on"
             raise StoreError(f"{error}; {done}") from None
         step(f"stored {put.reference}")
-    keep.state = WRITING
-    keep.keep()
-    step("writing")
-    finish(keep, tree, step)
 
 
 def finish(keep: Journal, tree: WorkTree, step: Step = lambda said: None) -> None:
@@ -125,7 +137,7 @@ def _resumed(journal_file: Path, tree: WorkTree) -> bool:
     return True
 
 
-def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
+def undo(journal_file: Path, tree: WorkTree, connect: Connect) -> list[str]:
     """Restore the files of the last apply from the values in the store; the paths. The store keeps everything."""
     if journals.read(journal_file) is None:
         why = f"no apply is on record for {tree.root}; outside of git, give the paths that it was given"
@@ -134,7 +146,7 @@ def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores
         return _undone(journal_file, tree, connect)
 
 
-def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
+def _undone(journal_file: Path, tree: WorkTree, connect: Connect) -> list[str]:
     keep = journals.read(journal_file)
     if keep is None:
         raise ApplyError("there is nothing to undo: another run has just done it")
@@ -143,11 +155,10 @@ def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], sto
     if keep.state == PUTTING:
         journal_file.unlink()
         return []
-    store = connect(keep)
-    try:
-        olds = {entry.path: _restored(entry, keep, tree, store) for entry in keep.written}
-    finally:
-        store.close()
+    if all(entry.blob for entry in keep.written if entry.existed) and not keep.key:  # nobody here can open anything
+        olds = {entry.path: _from_git(entry, keep, tree) for entry in keep.written}
+    else:
+        olds = _opened(keep, tree, connect(keep))
     done = []
     for entry in keep.written:
         now = writing.present(tree.root / entry.path)
@@ -156,6 +167,17 @@ def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], sto
             done.append(entry.path)
     journal_file.unlink()
     return done
+
+
+def _opened(keep: Journal, tree: WorkTree, store: stores.Store | stores.Sealer) -> dict[str, bytes]:
+    """What all files were, with the help of the store."""
+    try:
+        if isinstance(store, stores.Sealer):
+            key = store.opened(keep.key)
+            return {entry.path: _restored(entry, keep, tree, lambda reference: key) for entry in keep.written}
+        return {entry.path: _restored(entry, keep, tree, store.get) for entry in keep.written}
+    finally:
+        store.close()
 
 
 def _no_unfinished(journal_file: Path) -> None:
@@ -209,6 +231,22 @@ def _entries(
     )
 
 
+def _in_git(news: Mapping[str, New], salt: bytes, tree: WorkTree) -> tuple[Written, ...]:
+    """The same where only others can open what is sealed: git must have each file as it is now."""
+    found = []
+    for path, new in sorted(news.items()):
+        blob = tree.kept(new.old) if new.old is not None else ""
+        if new.old is not None and not blob:
+            raise ApplyError(
+                f"{path}: git does not have it as it is now, and nobody here can open what is sealed, so nothing could "
+                "take this back: `git add` it first; nothing was written"
+            )
+        edits = tuple(Replaced(edit.span.start, edit.span.end, edit.text, b"") for edit in sorted(new.edits))
+        was = journals.digest(new.old, salt) if new.old is not None else ""
+        found.append(Written(path, new.old is not None, was, journals.digest(new.new, salt), edits, blob))
+    return tuple(found)
+
+
 def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Reference, Secret]) -> Replaced:
     was = old[slice(*edit.span)]
     touched = (s.reference for s in spots if s.literal.start < edit.span.end and edit.span.start < s.literal.end)
@@ -218,18 +256,33 @@ def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Refe
     return Replaced(edit.span.start, edit.span.end, edit.text, kept, own, held)
 
 
-def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store) -> bytes:
-    """The old content, from the new one, the journal and the store."""
+def _present(entry: Written, keep: Journal, tree: WorkTree) -> bytes:
+    """What is there now: the old content or the new one."""
     now = writing.present(tree.root / entry.path)
-    if now is not None and keep.digest(now) == entry.before:
-        return now
-    if now is None or keep.digest(now) != entry.after:
+    if now is None or keep.digest(now) not in (entry.before, entry.after):
         raise ApplyError(f"{entry.path}: the file changed since it was rewritten; nothing was undone")
+    return now
+
+
+def _from_git(entry: Written, keep: Journal, tree: WorkTree) -> bytes:
+    """The old content, from git."""
+    _present(entry, keep, tree)
+    old = tree.blob(entry.blob) if entry.existed else b""
+    if entry.existed and keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: git does not have the old content any more ({entry.blob}); nothing was undone")
+    return old
+
+
+def _restored(entry: Written, keep: Journal, tree: WorkTree, value: Callable[[Reference], Secret | None]) -> bytes:
+    """The old content, from the new one, the journal and the store."""
+    now = _present(entry, keep, tree)
+    if keep.digest(now) == entry.before:
+        return now
     parts: list[bytes] = []
     at = shift = 0
     for replaced in sorted(entry.edits, key=lambda r: (r.start, r.end)):
         start = replaced.start + shift
-        parts += (now[at:start], _was(replaced, store))
+        parts += (now[at:start], _was(replaced, value))
         at = start + len(replaced.text)
         shift += len(replaced.text) - (replaced.end - replaced.start)
     old = b"".join((*parts, now[at:]))
@@ -238,10 +291,10 @@ def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store
     return old
 
 
-def _was(replaced: Replaced, store: stores.Store) -> bytes:
+def _was(replaced: Replaced, value: Callable[[Reference], Secret | None]) -> bytes:
     if replaced.reference is None:
         return replaced.was
-    secret = store.get(replaced.reference)
+    secret = value(replaced.reference)
     if secret is None:
         raise StoreError(f"{replaced.reference}: the value is not in the store, so the file cannot be restored")
     return secret.seal(replaced.salt, replaced.was)

@@ -25,6 +25,7 @@ from secretsweep.model import (
     Reference,
     Refusal,
     Secret,
+    Span,
     Spot,
 )
 
@@ -59,7 +60,7 @@ def plan(
     credentials: Mapping[Secret, Credential],
     tree: WorkTree,
     goal: Goal,
-    connection: stores.Store | None,
+    connection: stores.Store | stores.Sealer | None,
     scan: proof.Scan,
 ) -> Prepared:
     """The plan for all findings whose credential is in `credentials`; paths of `found` count from the tree's root.
@@ -69,11 +70,12 @@ def plan(
     files = [(blob, list(findings)) for blob, findings in found]
     refusals: list[Refusal] = []
     spots: dict[str, list[Sighted]] = {}
+    sealing = goal.store.NAME if stores.sealing(goal.store) else ""
     for blob, findings in files:
         if why := tree.untouchable(blob.path, blob.data):
-            refusals += (Refusal(s.spot, why) for s in sighted(blob, findings, credentials))
+            refusals += (Refusal(s.spot, why) for s in sighted(blob, findings, credentials, sealing))
             continue
-        for place in sighted(blob, findings, credentials):
+        for place in sighted(blob, findings, credentials, sealing):
             if isinstance(place, Unreachable):
                 refusals.append(Refusal(place.spot, place.reason, place.instead))
             else:
@@ -90,7 +92,7 @@ def plan(
             named.whole[reference] = place.whole
             secrets[reference] = place.secret
             ready.append(place.spot._replace(reference=reference))
-        for result in _rewritten(ready, writers.File(path, before[path]), tree):
+        for result in _rewritten(ready, writers.File(path, before[path]), tree, sealing):
             if isinstance(result, Refusal):
                 refusals.append(result)
             elif why := _elsewhere(result, tree) or _objection(result, before, known, secrets, tree, scan):
@@ -108,28 +110,44 @@ def plan(
         refusals=tuple(sorted(refusals, key=lambda r: (r.spot.path, r.spot.span))),
         grants=goal.store.grants([put.reference for put in puts]) if puts else "",
         notes=tuple(named.notes),
+        sealed=stores.sealing(goal.store),
     )
     return Prepared(finished, secrets, before, known)
 
 
 class _Names:
-    """References by value: one value has one path, two values never the same."""
+    """References by value: one value has one path, two values never the same. What is sealed is where it stands."""
 
-    def __init__(self, goal: Goal, connection: stores.Store | None) -> None:
+    def __init__(self, goal: Goal, connection: stores.Store | stores.Sealer | None) -> None:
         self._goal = goal
         self._connection = connection
         self._of: dict[Secret, Reference] = {}
         self._taken: dict[str, Secret] = {}
+        self._places: dict[tuple[str, Span, Secret], Reference] = {}
         self.existing: set[Reference] = set()
         self.whole: dict[Reference, bool] = {}
         self.notes: list[str] = []
 
     def of(self, spot: Spot, secret: Secret) -> Reference:
+        if stores.sealing(self._goal.store):
+            return self._here(spot, secret)
         if secret not in self._of:
             goal = self._goal
             path = goal.store.fitted(naming.wished(goal.template, goal.repo, spot.path, spot.key, spot.rule, spot.kind))
             self._of[secret] = self._free(path, secret)
         return self._of[secret]
+
+    def _here(self, spot: Spot, secret: Secret) -> Reference:
+        """The place itself: two of one value are two ciphertexts."""
+        at = (spot.path, spot.span, secret)
+        if at not in self._places:
+            store = self._goal.store
+            path = store.fitted(spot.path)
+            name = naming.apart(f"{path}#{naming.name(spot.key) or spot.rule}", self._taken)
+            self._taken[name] = secret
+            found = store.reference(path, self._goal.options)._replace(field=name[len(path) + 1 :])
+            self._places[at] = self._connection.resolved(found) if self._connection else found
+        return self._places[at]
 
     def _free(self, path: str, secret: Secret) -> Reference:
         store, options = self._goal.store, self._goal.options
@@ -139,6 +157,7 @@ class _Names:
             self._taken[path] = secret
             if self._connection is None:
                 return reference
+            assert not isinstance(self._connection, stores.Sealer)
             reference = self._connection.resolved(reference)
             try:
                 held = self._connection.get(reference)
@@ -153,11 +172,11 @@ class _Names:
             self.notes.append(f"{reference} holds another value already, so the next free path is taken")
 
 
-def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Iterable[Change | Refusal]:
+def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree, sealing: str) -> Iterable[Change | Refusal]:
     """What the writers say of a file's spots, each in the syntax of its own document."""
     by_writer: dict[int, tuple[writers.Writer, list[Spot]]] = {}
     for spot in spots:
-        writer = writers.writing(spot, file.data)
+        writer = writers.writing(spot, file.data, sealing)
         assert writer is not None
         by_writer.setdefault(id(writer), (writer, []))[1].append(spot)
     for writer, own in by_writer.values():

@@ -48,7 +48,7 @@ class Work:
     repository: Repository | None
     scan: Callable[[Blob], Sequence[Finding]]
     report: Report
-    connection: stores.Store | None
+    connection: stores.Store | stores.Sealer | None
     stored: dict[str, object] | None = field(default=None)  # the saved plan
 
     @property
@@ -84,7 +84,7 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
         if connection is not None:
             connection.close()
         raise
-    if connection is None:
+    if connection is None and not ready.plan.sealed:
         note = "the store was not asked: whether a path is free is known only when it is"
         ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
     return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
@@ -179,9 +179,10 @@ def closing(done: Plan) -> str:
     if not done.changes:
         return "Nothing was applied."
     values = len(done.puts)
+    moved = f"encrypted with {done.store}" if done.sealed else f"moved to {done.store}"
     files = len(set(done.paths) | {addition.path for change in done.changes for addition in change.additions})
     return (
-        f"{values} value{'s' if values != 1 else ''} moved to {done.store}, {files} file{'s' if files != 1 else ''} "
+        f"{values} value{'s' if values != 1 else ''} {moved}, {files} file{'s' if files != 1 else ''} "
         "rewritten. The old values remain in the history and wherever the files went: rotate them.\n"
         "`secretsweep remediate --undo` restores the files."
     )
@@ -203,7 +204,7 @@ def undone(paths: Sequence[str], options: stores.Options) -> list[str]:
     """Restore the files of the last apply."""
     tree, repository = tree_of(paths or (".",))
 
-    def connect(keep: Journal) -> stores.Store:
+    def connect(keep: Journal) -> stores.Store | stores.Sealer:
         own = _own(stores.Options(**keep.options), options, "that apply was made with")
         return stores.named(keep.store).connected(own, os.environ)
 
@@ -212,11 +213,11 @@ def undone(paths: Sequence[str], options: stores.Options) -> list[str]:
 
 def _own(saved: stores.Options, given: stores.Options, said: str) -> stores.Options:
     """Saved options, when the user names what they say of where values go: a file that somebody else wrote must not
-    send values and tokens to its own server, account or project."""
-    for name in ("url", "role", "project"):
+    send values and tokens to its own server, account or project, nor choose the key or the program that gives it."""
+    for name, option in (("url", ""), ("role", ""), ("project", ""), ("vault_id", "vault-id"), ("certificate", "cert")):
         value = getattr(saved, name)
         if value and value != getattr(given, name):
-            raise UsageError(f"{said} --{name} {value}: give that, too, when it is yours")
+            raise UsageError(f"{said} --{option or name} {value}: give that, too, when it is yours")
     return saved
 
 

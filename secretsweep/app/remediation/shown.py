@@ -82,6 +82,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
                 "additions": [addition._asdict() for addition in change.additions],
                 "needs": list(change.needs),
                 "warnings": list(change.warnings),
+                "seals": [{"mark": seal.mark, "label": seal.label} for seal in change.seals],
             }
             for change in plan.changes
         ],
@@ -91,6 +92,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         ],
         "grants": plan.grants,
         "notes": list(plan.notes),
+        "sealed": plan.sealed,
     }
 
 
@@ -113,12 +115,15 @@ def line(text: str) -> str:
 
 def _values(plan: Plan) -> Iterator[str]:
     if plan.puts:
-        yield f"{_count(len(plan.puts), 'value')} for {plan.store}:"
+        yield f"{_count(len(plan.puts), 'value')} for {plan.store}{', ' if plan.sealed else ''}{plan.sealed}:"
         for put in plan.puts:
             there = "  (is there already)" if put.exists else "" if put.whole else "  (the whole literal)"
             yield f"  {put.reference}{there}"
             yield from (f"      {origin}" for origin in put.origins)
         yield ""
+        if plan.sealed:
+            yield "A ciphertext is made when this is applied; `<ciphertext of …>` is where it will stand."
+            yield ""
 
 
 def _rest(plan: Plan) -> Iterator[str]:

@@ -64,6 +64,18 @@ class WorkTree:
         except ValueError:
             return None
 
+    def kept(self, data: bytes) -> str:
+        """The object of git that is this content; "" when git does not have it."""
+        if self._repository is None:
+            return ""
+        git = self._repository.git
+        blob = git.run("hash-object", "--stdin", "--no-filters", data=data).decode().strip()
+        return blob if git.run("cat-file", "-t", blob, fails=False).strip() == b"blob" else ""
+
+    def blob(self, name: str) -> bytes:
+        """The content of an object of git."""
+        return b"" if self._repository is None else self._repository.git.run("cat-file", "blob", name, fails=False)
+
     def untouchable(self, path: str, data: bytes | None) -> str:
         """Why a file must not be written to, or with data None not be made; "" when it may."""
         file = self.root / path
