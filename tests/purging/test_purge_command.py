@@ -234,6 +234,19 @@ def test_only_a_whole_mirror_clone_is_ever_rewritten(
     assert tree(path) == before
 
 
+def test_an_empty_repository_is_rehearsed(repo: Repo) -> None:
+    done = purge(repo.path, "--rehearse")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "left: 0"), done.stderr
+
+
+def test_a_password_that_is_a_word_of_the_script_breaks_no_file_of_the_plan(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"app.env": "DATABASE_URL=mysql://app:mirror@db.internal.example.net/app\n"})
+    (found,) = audited(repo).credentials
+    assert purge(repo.path, "--plan", tmp_path / "plan", "--id", found.id).returncode == 0
+    script = (tmp_path / "plan" / "purge.sh").read_text()
+    assert "git clone --mirror" in script and "****" not in script
+
+
 @pytest.mark.parametrize("made", [_shallow, _partial])
 def test_half_a_history_is_not_rehearsed(repo: Repo, tmp_path: Path, made: Callable[[Repo, Path], Path]) -> None:
     leaky(repo)

@@ -1,6 +1,7 @@
 """A rewritten mirror: every value is gone from every place, and everything else is what it was, byte by byte."""
 
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -269,3 +270,49 @@ def test_a_private_key_goes_with_its_lines_however_they_are_indented(repo: Repo,
     assert said.stdout.endswith("left: 0\n"), said
     lines = body.encode().split(b"\n")
     assert [where for where, data in contents(clone) if any(line in data for line in lines)] == []
+
+
+SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nnone\n-----END PGP SIGNATURE-----"
+
+
+def _signed(repo: Repo, commit: str) -> str:
+    """The same commit with something that looks like a signature."""
+    head, _, message = repo.text("cat-file", "commit", commit).partition("\n\n")
+    said = SIGNATURE.replace("\n", "\n ")
+    signed = f"{head}\ngpgsig {said}\n\n{message}\n".encode()
+    return repo.text("hash-object", "-w", "-t", "commit", "--stdin", data=signed)
+
+
+def _signed_tag(repo: Repo, name: str, commit: str) -> None:
+    text = f"object {commit}\ntype commit\ntag {name}\ntagger A <a@b.c> 1700000000 +0000\n\n{name}\n{SIGNATURE}\n"
+    repo.run("update-ref", f"refs/tags/{name}", repo.text("mktag", data=text.encode()))
+
+
+def test_signatures_stay_before_the_value_and_go_after_it(repo: Repo, tmp_path: Path) -> None:
+    clean = _signed(repo, repo.snapshot({"a": "a\n"}))
+    dirty = _signed(repo, repo.snapshot({"a": "a\n", "b.yml": f"token: {token('signed')}\n"}, [clean]))
+    after = _signed(repo, repo.snapshot({"a": "a\n"}, [dirty], ref="refs/heads/main"))
+    repo.run("update-ref", "refs/heads/main", after)
+    _signed_tag(repo, "old", clean)
+    _signed_tag(repo, "new", after)
+    clone = repo.clone(tmp_path / "mirror.git", "--mirror")
+    (found,) = audited(clone).credentials
+    said = json.loads(purge(clone.path, "--run", "--id", found.id, "-f", "json").stdout)
+    assert (said["left"], said["signatures"]) == (0, {"commits": 2, "tags": 1})
+    assert clone.text("rev-parse", "refs/tags/old") == repo.text("rev-parse", "refs/tags/old")
+    assert "gpgsig" in clone.text("cat-file", "commit", clean)
+    for name in ("refs/heads/main", "refs/tags/new^{commit}", "refs/heads/main~1"):
+        assert "gpgsig" not in clone.text("cat-file", "commit", name)
+    assert "SIGNATURE" not in clone.text("cat-file", "tag", "refs/tags/new")
+    assert clone.text("fsck", "--strict") == ""
+
+
+def test_a_detached_head_is_moved_too(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a": "a\n"})
+    commit = repo.snapshot({"b.yml": f"token: {token('detached')}\n"}, ["HEAD"])
+    repo.run("update-ref", "--no-deref", "HEAD", commit)
+    clone = repo.clone(tmp_path / "mirror.git", "--mirror")
+    said = purge(clone.path, "--run", *(f"--id={c.id}" for c in audited(clone).credentials))
+    assert said.stdout.endswith("left: 0\n"), said
+    assert clone.text("rev-parse", "HEAD") != commit
+    assert clone.text("show", "HEAD:b.yml") == "token: __REMOVED__"

@@ -9,7 +9,7 @@ from typing import Any
 from secretsweep.app.purging import texts
 from secretsweep.app.purging.deciding import Decision
 from secretsweep.app.purging.rehearsing import Rehearsal
-from secretsweep.decode.writings import masked
+from secretsweep.decode.writings import masked, telling
 from secretsweep.errors import UsageError
 
 SCHEMA = "secretsweep.purge-plan/1"
@@ -35,7 +35,7 @@ def write(
     name: str, decisions: Sequence[Decision], rehearsal: Rehearsal | None, url: str, public: bool | None
 ) -> list[str]:
     """Write the plan; the names of its files."""
-    secrets = [decision.credential.secret for decision in decisions]
+    secrets = [d.credential.secret for d in decisions if telling(d.credential.secret)]  # names rightly hold words
     files = {"PLAN.md": texts.plan(decisions, rehearsal, public), _PLAN: _json(decisions, rehearsal)}
     if rehearsal is not None:
         files["purge.sh"] = texts.script(url, [d.credential.id for d in decisions if d.purge])

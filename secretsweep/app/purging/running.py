@@ -12,7 +12,7 @@ from secretsweep.app.purging import deciding, folder, rehearsing
 from secretsweep.app.purging.deciding import Decision
 from secretsweep.app.purging.proving import Proof, proof
 from secretsweep.app.purging.rehearsing import Rehearsal, Step
-from secretsweep.decode.writings import masked
+from secretsweep.decode.writings import masked, telling
 from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import UsageError
 from secretsweep.git import filtering, mirror
@@ -43,7 +43,8 @@ class Work:
 
     @property
     def secrets(self) -> list[Secret]:
-        return [c.secret for c in self.audit.credentials]
+        """What is masked in what is shown; words are left, as names and texts rightly hold them."""
+        return [c.secret for c in self.audit.credentials if telling(c.secret)]
 
 
 def request_of(source: Repository, own: Own, jobs: int) -> Request:

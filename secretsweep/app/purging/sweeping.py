@@ -3,7 +3,6 @@
 An audit knows credentials by what is around them; this search knows the values, and finds them in prose, too.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,7 +18,6 @@ from secretsweep.git.repository import Repository
 from secretsweep.model import Blob, Dismissed, Finding, Place, Secret, Skip, Span
 
 LARGEST = 1 << 30  # bytes of an object that is searched: far more than an audit reads
-_BREAKS = re.compile(rb"\\r|\\n|[ \t\r\n]+")
 _PEOPLE = (b"author ", b"committer ", b"tagger ")
 
 
@@ -52,7 +50,8 @@ class Sweeper:
     def _numbers(self, data: bytes, budget: Budget) -> set[int]:
         found = self._replacer.numbers(data)
         if self._wrapped(data):
-            found |= self._replacer.numbers(_BREAKS.sub(b"", data))
+            joined = data.replace(b"\\r", b"").replace(b"\\n", b"").translate(None, b" \t\r\n")
+            found |= self._replacer.numbers(joined)
         container = decode.container(data)
         if container and not getattr(container, "TEXT", False) and budget.deeper():
             for member in decode.members(data, container, budget):
