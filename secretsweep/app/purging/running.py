@@ -168,7 +168,7 @@ def _lines(rehearsal: Rehearsal, what: str) -> Iterator[str]:
     )
     yield from (f"removed as a whole: {oid[:12]} ({why})" for oid, why in sorted(done.dropped.items()))
     for how, places in sorted(rehearsal.local.items()):
-        yield f"only in this clone: {places} place{'s' if places != 1 else ''} ({how}); a fresh clone has not got them"
+        yield f"only in this clone: {places} place{'s' if places != 1 else ''} ({how}); a clone from the host has not got them"
     if rehearsal.hidden:
         yield f"not cloned, so not rewritten: {len(rehearsal.hidden)} refs"
     yield from _left(rehearsal.proof)

@@ -49,7 +49,7 @@ def _plan(decisions: Sequence[Decision], rehearsal: Rehearsal | None, public: bo
     purged = [d for d in decisions if d.purge]
     yield "# Purging the history"
     yield ""
-    yield "A rewrite makes no credential safe: who has seen it still has it, in clones, forks, caches and logs. "
+    yield "A rewrite makes no credential safe: who has seen it still has it, in clones, forks, caches and logs."
     yield "**Rotate first, everything below.** A purge only stops further copies, and it has a price for everybody."
     yield ""
     yield f"The repository is taken for {_audience(public)}."
@@ -91,7 +91,7 @@ def _cost(rehearsal: Rehearsal) -> Iterator[str]:
     yield f"- Commits named in HEAD's files that will be others: {len(facts.pins)}"
     yield from _listed(f"{pin.path}:{pin.line} {pin.commit[:12]} ({pin.kind})" for pin in facts.pins)
     yield f"- Messages that name such a commit: {facts.mentioned}. They stay; filter-repo/commit-map has old and new."
-    yield f"- Files cleaned: {len(done.blobs) - len(done.dropped)}; removed as a whole, as they cannot be: "
+    yield f"- Files cleaned: {len(done.blobs) - len(done.dropped)}; removed as a whole, as they cannot be:"
     yield from _listed(f"{oid[:12]} ({why})" for oid, why in sorted(done.dropped.items())) or ("  - none",)
     yield f"- Left after it: {len(rehearsal.proof.left)}"
     yield ""
