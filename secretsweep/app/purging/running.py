@@ -160,15 +160,16 @@ def shown_decisions(work: Work, fmt: str) -> str:
 
 def _lines(rehearsal: Rehearsal, what: str) -> Iterator[str]:
     facts, done = rehearsal.facts, rehearsal.rewrite
-    count = len(rehearsal.credentials)
+    number = len(rehearsal.credentials)
     yield (
-        f"{what}: {count} credential{'s' if count != 1 else ''}, {len(done.blobs) - len(done.dropped)} files cleaned, "
+        f"{what}: {number} credential{'s' if number != 1 else ''}, {len(done.blobs) - len(done.dropped)} files cleaned, "
         f"{len(done.dropped)} removed as a whole, {facts.commits:,} of {facts.total:,} commits rewritten, "
         f"{len(facts.refs)} refs moved, in {rehearsal.seconds:.1f} s"
     )
     yield from (f"removed as a whole: {oid[:12]} ({why})" for oid, why in sorted(done.dropped.items()))
     for how, places in sorted(rehearsal.local.items()):
-        yield f"only in this clone: {places} place{'s' if places != 1 else ''} ({how}); a clone from the host has not got them"
+        count = f"{places} place{'s' if places != 1 else ''}"
+        yield f"only in this clone: {count} ({how}); a clone from the host has not got them"
     if rehearsal.hidden:
         yield f"not cloned, so not rewritten: {len(rehearsal.hidden)} refs"
     yield from _left(rehearsal.proof)
