@@ -160,9 +160,9 @@ def shown_decisions(work: Work, fmt: str) -> str:
 
 def _lines(rehearsal: Rehearsal, what: str) -> Iterator[str]:
     facts, done = rehearsal.facts, rehearsal.rewrite
-    number = len(rehearsal.credentials)
+    number, cleaned = len(rehearsal.credentials), len(done.blobs) - len(done.dropped)
     yield (
-        f"{what}: {number} credential{'s' if number != 1 else ''}, {len(done.blobs) - len(done.dropped)} files cleaned, "
+        f"{what}: {number} credential{'s' if number != 1 else ''}, {cleaned} files cleaned, "
         f"{len(done.dropped)} removed as a whole, {facts.commits:,} of {facts.total:,} commits rewritten, "
         f"{len(facts.refs)} refs moved, in {rehearsal.seconds:.1f} s"
     )
