@@ -43,6 +43,7 @@ def command(
     """
     from secretsweep.app.purging import folder as folders
     from secretsweep.app.purging import running as work_of
+    from secretsweep.app.rotation import standing
     from secretsweep.cli import _setup
     from secretsweep.cli._progress import progress
     from secretsweep.errors import UsageError
@@ -69,7 +70,9 @@ def command(
             check_mirror(source)
         own = work_of.own_settings(source, config, trust, jobs)
         with progress(quiet) as update:
-            work = work_of.prepared(source, own, _setup.jobs(own.config.jobs), update, wanted, public)
+            said_public = {"yes": True, "no": False}.get(own.config.public) if public is None else public
+            states = standing.states(source, own.trusted)
+            work = work_of.prepared(source, own, _setup.jobs(own.config.jobs), update, wanted, said_public, states)
         if target is not None:
             done = work_of.without_too_large(work_of.verified(work, target))
             print(work_of.shown_proof(work, done, fmt))

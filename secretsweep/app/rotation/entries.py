@@ -8,7 +8,7 @@ from secretsweep.app.rotation import policy
 from secretsweep.app.rotation.owners import Owners
 from secretsweep.checklist.tasks import guided
 from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Guide, Occurrence, Reference, Task
-from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN
+from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN, UNDECIDED
 from secretsweep.rules import guides
 
 _ANEW = ("misuse", "delete", "clean", "close")  # what must be shown again when the value is back
@@ -28,6 +28,7 @@ class Around:
     consumers: Mapping[str, tuple[Consumer, ...]] = field(default_factory=dict)  # by the credential's id
     moved: Mapping[str, Reference] = field(default_factory=dict)
     identifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    purge: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # what is decided of the history, and why
     stands: Mapping[str, set[tuple[str, int]]] = field(default_factory=dict)  # where identifiers of a credential are
 
 
@@ -42,6 +43,7 @@ def made(credential: Credential, around: Around) -> Entry:
     guide = guide_of(credential, around.guide)
     due = policy.deadline(around.now, credential.severity, around.public, guide.hours, around.days)
     exposures = tuple(sorted(map(_exposure, credential.occurrences), key=lambda e: (not e.in_head, e.path, e.line)))
+    purge, why = around.purge.get(credential.id, (UNDECIDED, ""))
     entry = Entry(
         id=credential.id,
         rule=credential.rule,
@@ -63,6 +65,8 @@ def made(credential: Credential, around: Around) -> Entry:
         consumers=around.consumers.get(credential.id, ()),
         reference=around.moved.get(credential.id),
         identifiers=around.identifiers.get(credential.id, {}),
+        purge=purge,
+        purge_reason=why,
         events=(Event(now, around.who, "opened", f"found by the rule {credential.rule}"),),
     )
     return _cleaned(replace(entry, **guided(entry)), now)
@@ -89,8 +93,8 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
         identifiers={**old.identifiers, **new.identifiers},
         public=old.public if new.public == "unknown" else new.public,
         tasks=old.tasks,
-        purge=old.purge,
-        purge_reason=old.purge_reason,
+        purge=old.purge if new.purge == UNDECIDED else new.purge,
+        purge_reason=old.purge_reason if new.purge == UNDECIDED else new.purge_reason,
         judgement=old.judgement,
         acceptance=old.acceptance,
         closed=old.closed,

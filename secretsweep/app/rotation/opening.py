@@ -10,6 +10,7 @@ from pathlib import Path
 from secretsweep.app import accepted
 from secretsweep.app import audit as auditing
 from secretsweep.app import scan as scanning
+from secretsweep.app.purging import deciding
 from secretsweep.app.remediation.explaining import followed
 from secretsweep.app.remediation.looking import looked
 from secretsweep.app.rotation import entries as making
@@ -171,11 +172,15 @@ def _around(
     for credential in found:
         told = {c for o in credential.occurrences if o.in_head for c in reached.get((o.path, o.line), ())}
         consumers[credential.id] = tuple(sorted(told))
+    public = request.public or config.public or "unknown"
+    states = {name: judgement.state for name, judgement in ledger.judgements().items()}
+    decided = deciding.decided(found, {"yes": True, "no": False}.get(public), states)
     return Around(
         now=now,
         who=somebody(repository, request.who),
         repository=_name(repository),
-        public=request.public or config.public or "unknown",
+        public=public,
+        purge={one.credential.id: (one.name, one.reasons[0]) for one in decided},
         days=config.deadlines,
         guide=guide,
         owners=owners.of(repository),
