@@ -1,6 +1,7 @@
 """The steps of an entry: its guide's, with every placeholder filled that something is known of."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from secretsweep.model import Entry, Guide, Task
@@ -21,6 +22,14 @@ def guided(entry: Entry) -> dict[str, Any]:
         "links": guide.links,
         "tasks": tasks(guide, entry),
     }
+
+
+def committable(entry: Entry) -> Entry:
+    """The entry without identifiers that a rule finds (the id of an access key): a file that has them could not be
+    committed. They are known again wherever the entry is opened."""
+    found = {name for name, one in guides.named(entry.guide).identifiers.items() if one.rule}
+    kept = replace(entry, identifiers={n: value for n, value in entry.identifiers.items() if n not in found})
+    return replace(kept, **guided(kept))
 
 
 def tasks(guide: Guide, entry: Entry) -> tuple[Task, ...]:

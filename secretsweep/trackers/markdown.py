@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from secretsweep.checklist import body, kept
+from secretsweep.checklist.tasks import committable
 from secretsweep.errors import TrackerError
 from secretsweep.model import Entry, Posted
 from secretsweep.model.rotation import OPEN
@@ -74,7 +75,7 @@ class Markdown:
         """Its section, new or as it is now."""
         where = self._posted(entry.id)
         others = (one for one in entry.posted if (one.tracker, one.where) != (where.tracker, where.where))
-        text = body.written(replace(entry, posted=(*others, where)), data=True)
+        text = body.written(committable(replace(entry, posted=(*others, where))), data=True)
         self._sections[entry.id] = f"## {body.plain(body.title(entry))}: {_state(entry)}\n\n{text}\n"
         return where
 
