@@ -15,6 +15,7 @@ from secretsweep.model.rotation import ACCEPTED, CLOSED, PURGE, ROTATE_ONLY
 
 LARGEST = 60_000  # characters of a body; GitHub takes 65,536
 _PLACES, _EVENTS = 20, 30
+_LONGEST = 300  # characters of a name in a place
 _MARKER = re.compile(r"<!-- secretsweep:fp=([0-9a-f]{8,64}) -->")
 _DATA = re.compile(r"<!-- secretsweep:data\n(.*?)\n-->", re.DOTALL)
 _TICK = re.compile(r"^[-*+] \[([ xX])\] \*\*([a-z]+)\*\*")
@@ -46,10 +47,16 @@ def title(entry: Entry) -> str:
 
 def written(entry: Entry, *, data: bool = False) -> str:
     """The body; with `data` everything that gives the entry back stands in it, too, invisibly."""
-    parts = ["\n".join(_lines(entry, places, events)) for places, events in ((_PLACES, _EVENTS), (3, 5))]
+    parts = list(versions(entry))
     text = next((part for part in parts if len(part) <= LARGEST), parts[-1][:LARGEST])
     block = f"\n\n{_data(entry)}" if data else ""
     return f"{marker(entry.id)}\n{text}{block}\n"
+
+
+def versions(entry: Entry) -> Iterator[str]:
+    """The text without its marker, ever shorter; every version has all steps."""
+    for places, events in ((_PLACES, _EVENTS), (3, 5), (1, 1)):
+        yield "\n".join(_lines(entry, places, events))
 
 
 def _lines(entry: Entry, places: int, events: int) -> Iterator[str]:
@@ -133,11 +140,16 @@ def _state(entry: Entry) -> str:
 
 
 def _place(exposure: Exposure) -> str:
-    where = code(f"{exposure.path}:{exposure.line}") + (f" {code(exposure.key)}" if exposure.key else "")
+    where = code(f"{_short(exposure.path)}:{exposure.line}")
+    where += f" {code(_short(exposure.key))}" if exposure.key else ""
     came = f", since {_day(exposure.since)} in {code(exposure.commit[:12])}" if exposure.commit else ""
     gone = f", removed {_day(exposure.until)} in {code(exposure.removed[:12])}" if exposure.removed else ""
     now = ", **still there**" if exposure.in_head else "" if gone else f", in the history ({exposure.reachable})"
     return f"{where}{came}{gone}{now}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
 
 
 def _event(event: Event) -> str:

@@ -85,8 +85,12 @@ class Markdown:
     def _posted(self, name: str) -> Posted:
         return Posted(NAME, self._file.name, name[:12], "")
 
-    def close(self) -> None:
+    def close(self) -> Sequence[str]:
         """Write the file when something changed: a temporary one beside it takes its place."""
+        self._write()
+        return ()
+
+    def _write(self) -> None:
         sections = "".join(f"{self._sections[name].rstrip()}\n\n" for name in sorted(self._sections))
         text = f"{self._before.rstrip()}\n\n{sections}{_END}{self._after or chr(10)}"
         if text == self._text or not self._sections:

@@ -66,7 +66,7 @@ def synced(
             raise TrackerError(f"{error}; {done}") from None
         ledger.keep([_at(entry, where)])
         step(f"{identity[:12]} {where.url or where.where}")
-    tracker.close()
+    lines += tracker.close()
     return Told(made, changed, tuple(lines))
 
 
