@@ -21,6 +21,7 @@ _DATA = re.compile(r"<!-- secretsweep:data\n(.*?)\n-->", re.DOTALL)
 _TICK = re.compile(r"^[-*+] \[([ xX])\] \*\*([a-z]+)\*\*")
 _EVIDENCE = re.compile(r"^\s+[-*+] (evidence|not applicable):\s*(.*?)\s*$")
 _SIGNED = re.compile(r"^(.*?)\s+\(([^()]*), (\d{4}-\d\d-\d\d[0-9T:.+\-Z]*)\)$")
+_STATE = re.compile(r"^- \*\*State\*\*: (open|closed \S+|risk accepted)", re.MULTILINE)
 _DECIDED = {
     ROTATE_ONLY: "rotate only, the history stays",
     PURGE: "purge the history, after the rotation",
@@ -153,7 +154,7 @@ def _short(text: str) -> str:
 
 
 def _event(event: Event) -> str:
-    return f"{event.when} {event.what} by {code(event.who)}" + (f": {plain(event.said)}" if event.said else "")
+    return f"{event.when} {event.what} by {code(event.who)}" + (f": {inert(event.said)}" if event.said else "")
 
 
 def _everybody(public: str) -> str:
@@ -179,6 +180,11 @@ def code(text: str) -> str:
 def plain(text: str) -> str:
     """Text on one line that ends no comment, opens none, and mentions nobody."""
     return _one_line(text).replace("@", "@\u200b")
+
+
+def inert(text: str) -> str:
+    """The same, and nothing in it is markup: no image is loaded, no link hidden behind other words."""
+    return re.sub(r"([\\`*\[\]<])", r"\\\1", plain(text))
 
 
 def _one_line(text: str) -> str:
@@ -209,6 +215,12 @@ def ticks(text: str) -> Mapping[str, Done]:
             if step in found:
                 found[step] = Done(when, who, text_, evidence[1] == "not applicable")
     return found
+
+
+def told(text: str) -> str:
+    """The state that a body tells: open, `closed 2026-03-02T12:00:00+00:00`, risk accepted; "" when it tells none."""
+    state = _STATE.search(text)
+    return state[1] if state else ""
 
 
 def _data(entry: Entry) -> str:

@@ -39,6 +39,7 @@ class Seen:
     posted: Posted
     done: Mapping[str, Done] = field(default_factory=dict)  # step -> who ticked it, as far as the tracker tells
     closed: bool = False
+    told: str = ""  # the state that was written there last: open, `closed 2026-03-02T12:00:00+00:00`, risk accepted
     entry: Entry | None = None  # where the tracker keeps all of it (a file), to make the ledger anew
 
 

@@ -19,7 +19,7 @@ LARGEST = 32_767  # characters of a description; the whole document is held belo
 _MARKER = re.compile(r"secretsweep:fp=([0-9a-f]{8,64})")
 _END = "(secretsweep:end)"
 _HINT = f"What stands above is made anew; write below this line. {_END}"
-_STATE = re.compile(r"^State: (open|closed|risk accepted)", re.MULTILINE)
+_STATE = re.compile(r"^State: (open|closed \S+|risk accepted)", re.MULTILINE)
 _EVIDENCE = ("evidence: ", "not applicable: ")
 Node = dict[str, Any]
 
@@ -55,10 +55,10 @@ class AdfTexts:
             lines += [f"  - {line.strip()}" for line in rest if line.strip().startswith(_EVIDENCE)]
         return body.ticks("\n".join(lines))
 
-    def is_open(self, text: Node | None) -> bool:
+    def told(self, text: Node | None) -> str:
         before, part, _ = _split(text)
         state = _STATE.search("\n".join(map(_flat, part or before)))
-        return state is None or state[1] == "open"
+        return state[1] if state else ""
 
     def same(self, one: Node | None, other: Node | None) -> bool:
         return list(map(_essence, _content(one))) == list(map(_essence, _content(other)))

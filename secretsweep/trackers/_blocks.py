@@ -12,6 +12,7 @@ _STEP = re.compile(r"- \[([ x])\] (.*)")
 _INLINE = re.compile(
     r"(?<!`)(?P<fence>`+)(?!`)(?P<code>.+?)(?<!`)(?P=fence)(?!`)"
     r"|\*\*(?P<strong>[^*]+)\*\*|\*(?P<em>\([^*]+\))\*|<(?P<link>https?://[^<>\s]+)>"
+    r"|\\(?P<bare>[\\`*\[\]<])"
 )
 
 
@@ -62,7 +63,7 @@ def inlines(text: str) -> Iterator[Inline]:
         inner = match[kind]
         if kind == "code" and inner[0] == inner[-1] == " " and inner.strip():
             inner = inner[1:-1]  # as CommonMark has it
-        yield Inline(inner, kind)
+        yield Inline(inner, "" if kind == "bare" else kind)
         at = match.end()
     if at < len(text):
         yield Inline(text[at:])

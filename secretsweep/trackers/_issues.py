@@ -41,7 +41,7 @@ class Texts(Protocol):
     def written(self, entry: Entry, old: Any) -> Any: ...  # to rebuild our part of `old` (None: new), and keep the rest
     def markers(self, text: Any) -> Sequence[str]: ...  # to name the entries whose part this is
     def ticks(self, text: Any) -> Mapping[str, Done]: ...  # to read what is ticked in our part
-    def is_open(self, text: Any) -> bool: ...  # to say whether our part told last that the entry is open
+    def told(self, text: Any) -> str: ...  # to read the state that our part tells, as `Seen.told`
     def same(self, one: Any, other: Any) -> bool: ...  # to compare what services store a little differently
 
 
@@ -167,7 +167,7 @@ class Issues:
         for one in (*self._doubles.get(name, ()), issue):
             ticked = self.desk.texts.ticks(one.text)
             done |= {step: tick for step, tick in ticked.items() if tick.evidence or step not in done}
-        return Seen(self._posted(issue), done, issue.closed)
+        return Seen(self._posted(issue), done, issue.closed, self.desk.texts.told(issue.text))
 
     def _numbered(self, entry: Entry) -> Issue | None:
         """The issue that the ledger knows by its number: without its label it is in no list."""
@@ -206,11 +206,11 @@ class Issues:
 
     def _why(self, issue: Issue, entry: Entry) -> str:
         """Why an issue is open again."""
-        if self.desk.texts.is_open(issue.text):
+        if self.desk.texts.told(issue.text) in ("", OPEN):
             lacking = ", ".join(entry.missing) or "the files, which still have the value"
             return f"Open again: it was closed here without evidence of {lacking}."
         said = next((event.said for event in reversed(entry.events) if event.what == "reopened"), "")
-        return f"Open again: {body.plain(said)}" if said else "Open again."
+        return f"Open again: {body.inert(said)}" if said else "Open again."
 
     def _posted(self, issue: Issue) -> Posted:
         return Posted(self.desk.name, self.desk.where, issue.number, issue.url)

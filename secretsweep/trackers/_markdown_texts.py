@@ -1,6 +1,5 @@
 """An entry in the Markdown of a description: our part between two invisible marks, everything around it is people's."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,6 @@ from secretsweep.errors import TrackerError
 from secretsweep.model import Done, Entry
 
 END = "<!-- secretsweep:end -->"
-_STATE = re.compile(r"^- \*\*State\*\*: (open|closed|risk accepted)", re.MULTILINE)
 _HINT = "_What stands above is made anew; write below this line._"
 
 
@@ -40,9 +38,8 @@ class MarkdownTexts:
     def ticks(self, text: str) -> Mapping[str, Done]:
         return body.ticks(_split(text)[1] or text)
 
-    def is_open(self, text: str) -> bool:
-        state = _STATE.search(_split(text)[1] or text)
-        return state is None or state[1] == "open"
+    def told(self, text: str) -> str:
+        return body.told(_split(text)[1] or _lines(text))
 
     def same(self, one: str, other: str) -> bool:
         return _lines(one) == _lines(other)

@@ -1,8 +1,7 @@
 """An entry in Jira's wiki markup, which Jira Data Center has for descriptions. It has no boxes to tick: a step that is
 open begins with `(x)`, one that is done with `(/)`, and people change that.
 
-Whatever is not a letter, a digit or harmless punctuation stands there as an entity, so that nothing of a repository is
-markup. https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all
+Punctuation that means something stands there as an entity, so that nothing of a repository is markup. https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all
 """
 
 import html
@@ -17,10 +16,10 @@ from secretsweep.trackers._blocks import BULLET, CODE, STEP, Block, Inline, bloc
 LARGEST = 32_767  # characters of a text field, by default
 _MARKER = re.compile(r"^secretsweep:fp=([0-9a-f]{8,64})[ \t]*$", re.MULTILINE)
 _END = "What stands above is made anew; write below this line. (secretsweep:end)"
-_STATE = re.compile(r"^\* \*State\*: (open|closed|risk accepted)", re.MULTILINE)
+_STATE = re.compile(r"^\* \*State\*: (open|closed \S+|risk accepted)", re.MULTILINE)
 _STEP = re.compile(r"^\* \(([x/])\) \*([a-z]+)\*")
 _EVIDENCE = re.compile(r"^\*\* (evidence|not applicable): (.*)$")
-_MARKUP = re.compile(r"[^\w\s.,;/='\"%:]|_|:(?!\s|$)")
+_MARKUP = re.compile(r"[!#$&()*+<>?@\[\\\]^_`{|}~-]|:(?!\s|$)")
 
 
 class WikiTexts:
@@ -52,10 +51,10 @@ class WikiTexts:
                 lines.append(f"  - {said[1]}: {html.unescape(said[2])}")
         return body.ticks("\n".join(lines))
 
-    def is_open(self, text: str) -> bool:
+    def told(self, text: str) -> str:
         before, part, _ = _split(text)
         state = _STATE.search(part or before)
-        return state is None or state[1] == "open"
+        return html.unescape(state[1]) if state else ""
 
     def same(self, one: str, other: str) -> bool:
         return _lines(one) == _lines(other)

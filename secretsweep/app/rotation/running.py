@@ -63,7 +63,8 @@ def origin(repository: Repository) -> str:
         parts = urlsplit(url)
         host, path = parts.hostname or "", parts.path
     else:  # git's own short form: user@host:path
-        host, _, path = url.rpartition("@")[2].partition(":")
+        host, colon, path = url.rpartition("@")[2].partition(":")
+        host = host if colon else ""
     found = f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
     return found if re.fullmatch(r"[a-z0-9.-]+/[\w./-]+", found) else ""
 
