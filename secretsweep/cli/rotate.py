@@ -52,6 +52,8 @@ def command(
     Without --apply only the plan is shown. The old value ends only after the new one has worked and --rolled says that
     its consumers have it. Running it again goes on where it stopped.
     """
+    from dataclasses import replace
+
     from secretsweep.app.rotation import opening, running, turning
     from secretsweep.cli._progress import progress
     from secretsweep.errors import UsageError
@@ -69,7 +71,7 @@ def command(
         further=turning.pairs("--set", further),
         store=store or "",
         paths=turning.paths(paths),
-        options=options,
+        options=replace(options, tree=turning.tree(repository)),
         config=config,
     )
     with running.ledger(book, repository) as kept:

@@ -10,6 +10,7 @@ from secretsweep.app.rotation import checklist, policy
 from secretsweep.app.rotation import entries as making
 from secretsweep.errors import UsageError
 from secretsweep.model import Consumer, Entry, Judgement, Reference
+from secretsweep.rules import guides
 
 LATER = NOW + timedelta(days=3)
 DEAD = Judgement("dead", "db.example.org", NOW.isoformat(), "refused")
@@ -46,6 +47,14 @@ def test_a_new_entry_says_all_that_is_known() -> None:
     )  # fmt: skip
     assert (made.consumers, made.reference, made.public) == ((consumer,), reference, "no")
     assert made.in_head and made.task("clean").done is None
+
+
+@pytest.mark.parametrize(
+    ("path", "guide"), [("charts/redis/values.yaml", "redis"), ("values.yaml", "password"), ("mysql/x", "mysql")]
+)
+def test_the_place_of_a_password_chooses_a_finer_guide(path: str, guide: str) -> None:
+    made = making.made(credential(path), around(guide={"generic-password": "password"}))
+    assert (made.guide, made.overlap) == (guide, guides.named(guide).overlap)
 
 
 def test_a_value_of_the_history_alone_is_clean_already() -> None:

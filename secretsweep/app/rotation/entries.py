@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from secretsweep.app.rotation import policy
 from secretsweep.app.rotation.owners import Owners
 from secretsweep.checklist.tasks import guided
-from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Occurrence, Reference, Task
+from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Guide, Occurrence, Reference, Task
 from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN
 from secretsweep.rules import guides
 
@@ -31,10 +31,15 @@ class Around:
     stands: Mapping[str, set[tuple[str, int]]] = field(default_factory=dict)  # where identifiers of a credential are
 
 
+def guide_of(credential: Credential, by_rule: Mapping[str, str]) -> Guide:
+    """How it is rotated: as its rule says, and where it stands."""
+    return guides.fitting(by_rule.get(credential.rule, ""), [(o.path, o.key) for o in credential.occurrences])
+
+
 def made(credential: Credential, around: Around) -> Entry:
     """The entry of a credential that has none."""
     now = around.now.isoformat(timespec="seconds")
-    guide = guides.named(around.guide.get(credential.rule, ""))
+    guide = guide_of(credential, around.guide)
     due = policy.deadline(around.now, credential.severity, around.public, guide.hours, around.days)
     exposures = tuple(sorted(map(_exposure, credential.occurrences), key=lambda e: (not e.in_head, e.path, e.line)))
     entry = Entry(

@@ -163,7 +163,7 @@ def _around(
     root = (repository.top if repository else None) or Path(".")
     reader = Identifiers(repository, root)
     try:
-        named = {c.id: reader.of(c, guides.named(guide.get(c.rule, ""))) for c in found}
+        named = {c.id: reader.of(c, making.guide_of(c, guide)) for c in found}
     finally:
         reader.close()
     reached = _consumers(repository, request.config, notes, progress) if found else {}

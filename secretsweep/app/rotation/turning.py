@@ -129,6 +129,11 @@ def _references(entry: Entry, request: Request, ledger: Ledger) -> tuple[dict[st
             f"{name}: its value is in no store yet: `secretsweep remediate --store … --apply --id {name}` moves it, or "
             "name where it is: --store NAME --reference PATH"
         )
+    if stores.sealing(stores.named(found[VALUE].store)):
+        raise UsageError(
+            f"{entry.id[:12]}: its value is sealed in its file ({found[VALUE].store}), where no version can follow "
+            "it: make the new one by hand, and let `secretsweep remediate` seal it"
+        )
     if len({reference.store for reference in found.values()}) > 1:
         raise UsageError("--reference: what changes together must be in one store")
     return found, others
@@ -211,6 +216,7 @@ def job(plan: Planned, request: Request, repository: Repository | None, progress
 def performed(job: Job, request: Request, ledger: Ledger, rolled: str, who: str, step: Callable[[str], None]) -> Entry:
     """Do it, or go on with it. RotateError, StoreError or UsageError stop it, and running it again goes on."""
     store = stores.named(job.references[VALUE].store).connected(request.options, os.environ)
+    assert not isinstance(store, stores.Sealer)
     try:
         rotator = job.driver.connected(job.asked, os.environ)
         try:
@@ -219,6 +225,11 @@ def performed(job: Job, request: Request, ledger: Ledger, rolled: str, who: str,
             rotator.close()
     finally:
         store.close()
+
+
+def tree(repository: Repository | None) -> str:
+    """Where a store keeps its files that keeps them in the repository."""
+    return str(repository.top) if repository is not None and repository.top is not None else ""
 
 
 def closing(entry: Entry, job: Job) -> Iterator[str]:

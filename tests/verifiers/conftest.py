@@ -1,0 +1,23 @@
+"""The vendors, started once a process; each test finds them silent."""
+
+from collections.abc import Iterator
+
+import pytest
+from vendors import Vendors, said
+from vendors import vendors as started
+
+
+@pytest.fixture(scope="session")
+def vendor_server() -> Iterator[Vendors]:
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def vendors(vendor_server: Vendors) -> Vendors:
+    """Nothing was sent to them, and they know nobody."""
+    vendor_server.answers = lambda sent: said(404)
+    for kept in (vendor_server.sent, vendor_server.dialled, vendor_server.slept):
+        kept.clear()  # type: ignore[attr-defined]
+    vendor_server.names.clear()
+    return vendor_server
