@@ -108,6 +108,7 @@ class Service:
         end = time.monotonic() + PATIENCE
         connection = self._connection()
         held: list[socket.socket] = []
+        response: http.client.HTTPResponse | None = None
         clock = threading.Timer(PATIENCE, _cut, (connection, held))  # a drop a second would go on for ever
         clock.daemon = True
         clock.start()
@@ -133,6 +134,8 @@ class Service:
             raise Lost(f"{self.name}: {urlsplit(self.base).netloc}: {why}") from None
         finally:
             clock.cancel()
+            if response is not None:
+                response.close()
             connection.close()
 
     def _connection(self) -> http.client.HTTPConnection:

@@ -99,6 +99,7 @@ def test_a_proxy_is_asked_for_a_tunnel_and_sees_no_token(
 def proxy() -> Iterator[tuple[int, list[bytes]]]:
     """Opens tunnels, and remembers what it was asked."""
     heard: list[bytes] = []
+    held: list[socket.socket] = []
     listening = socket.create_server(("127.0.0.1", 0))
 
     def pumped(source: socket.socket, sink: socket.socket) -> None:
@@ -115,10 +116,12 @@ def proxy() -> Iterator[tuple[int, list[bytes]]]:
                 client, _ = listening.accept()
             except OSError:
                 return
+            held.append(client)
             asked = client.recv(65536)
             heard.append(asked)
             host, _, port = asked.split()[1].decode().rpartition(":")
             there = socket.create_connection((host, int(port)))
+            held.append(there)
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             for pair in ((client, there), (there, client)):
                 threading.Thread(target=pumped, args=pair, daemon=True).start()
@@ -128,4 +131,5 @@ def proxy() -> Iterator[tuple[int, list[bytes]]]:
         yield listening.getsockname()[1], heard
     finally:
         listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
+        for sock in (listening, *held):
+            sock.close()
