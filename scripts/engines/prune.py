@@ -26,7 +26,7 @@ def main(home: Path) -> None:
     into = home / "openapi"
     into.mkdir(exist_ok=True)
     whole = _member(home / "packs", "octokit-openapi", "package/generated/api.github.com.json")
-    (into / "github.json").write_text(json.dumps(pruned(whole)))
+    (into / "github.json").write_text(json.dumps(pruned(whole), sort_keys=True))
     documents = _member(home / "packs", "atlaskit-adf-schema", "package/dist/json-schema/v1/full.json")
     (into / "adf.json").write_text(json.dumps(documents))
 
