@@ -186,3 +186,17 @@ def test_times_without_a_zone_do_not_break_the_comparison() -> None:
     old = checklist.closed(proven(making.made(credential(), around())), "", "ada", datetime(2026, 3, 1, tzinfo=UTC))
     seen = credential("x", in_head=False, when="2026-03-02T00:00:00")
     assert making.refreshed(old, seen, around(), True).state == "open"
+
+
+def test_what_was_said_to_be_public_stays_so_and_so_does_its_deadline() -> None:
+    old = making.made(credential(), around(public="yes"))
+    new = making.refreshed(old, credential(), around(LATER), True)
+    assert (new.public, new.deadline) == ("yes", old.deadline)
+
+
+def test_evidence_is_a_sentence_and_no_file() -> None:
+    made = making.made(credential(), around())
+    with pytest.raises(UsageError, match="say where it is"):
+        checklist.checked(made, "misuse", "x" * 3000, "ada", NOW)
+    with pytest.raises(UsageError, match="say where it is"):
+        checklist.accepted(made, "x " * 3000, date(2027, 1, 1), "ada", NOW)

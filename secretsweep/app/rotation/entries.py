@@ -8,7 +8,7 @@ from secretsweep.app.rotation import policy
 from secretsweep.app.rotation.owners import Owners
 from secretsweep.checklist.tasks import guided
 from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Guide, Occurrence, Reference, Task
-from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN, UNDECIDED
+from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN, UNDECIDED, UNKNOWN
 from secretsweep.rules import guides
 
 _ANEW = ("misuse", "delete", "clean", "close")  # what must be shown again when the value is back
@@ -80,7 +80,8 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
     new = made(credential, around)
     opened = datetime.fromisoformat(old.opened)
     hours = guides.named(new.guide).hours
-    due = policy.deadline(opened, new.severity, new.public, hours, around.days).isoformat(timespec="seconds")
+    public = old.public if new.public == UNKNOWN else new.public
+    due = policy.deadline(opened, new.severity, public, hours, around.days).isoformat(timespec="seconds")
     consumers = {(c.path, c.name): c for c in (*old.consumers, *new.consumers)}
     entry = replace(
         new,
@@ -91,7 +92,7 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
         consumers=tuple(consumers[key] for key in sorted(consumers)),
         reference=new.reference or old.reference,
         identifiers={**old.identifiers, **new.identifiers},
-        public=old.public if new.public == "unknown" else new.public,
+        public=public,
         tasks=old.tasks,
         purge=old.purge if new.purge == UNDECIDED else new.purge,
         purge_reason=old.purge_reason if new.purge == UNDECIDED else new.purge_reason,
@@ -104,7 +105,7 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
     )
     if old.state == CLOSED and (where := _back(old, new)):
         entry = reopened(entry, around, f"the value is back: {where}")
-        due = policy.deadline(around.now, new.severity, new.public, hours, around.days).isoformat(timespec="seconds")
+        due = policy.deadline(around.now, new.severity, public, hours, around.days).isoformat(timespec="seconds")
         entry = replace(entry, deadline=due)
     return _cleaned(replace(entry, **guided(entry)), around.now.isoformat(timespec="seconds"))
 
