@@ -23,6 +23,7 @@ from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import SecretsweepError
 from secretsweep.git.repository import Repository
 from secretsweep.model import SEVERITIES, Consumer, Credential, Report, Rule
+from secretsweep.model.rotation import UNKNOWN
 from secretsweep.reports import _saved
 from secretsweep.rules import guides
 from secretsweep.rules._cache import in_force
@@ -172,7 +173,8 @@ def _around(
     for credential in found:
         told = {c for o in credential.occurrences if o.in_head for c in reached.get((o.path, o.line), ())}
         consumers[credential.id] = tuple(sorted(told))
-    public = request.public or config.public or "unknown"
+    told = (entry.public for entry in ledger.entries().values() if entry.public != UNKNOWN)
+    public = request.public or config.public or next(told, UNKNOWN)
     states = {name: judgement.state for name, judgement in ledger.judgements().items()}
     decided = deciding.decided(found, {"yes": True, "no": False}.get(public), states)
     return Around(
