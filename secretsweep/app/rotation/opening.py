@@ -173,8 +173,8 @@ def _around(
     for credential in found:
         told = {c for o in credential.occurrences if o.in_head for c in reached.get((o.path, o.line), ())}
         consumers[credential.id] = tuple(sorted(told))
-    told = (entry.public for entry in ledger.entries().values() if entry.public != UNKNOWN)
-    public = request.public or config.public or next(told, UNKNOWN)
+    said = (entry.public for entry in ledger.entries().values() if entry.public != UNKNOWN)
+    public = request.public or config.public or next(said, UNKNOWN)
     states = {name: judgement.state for name, judgement in ledger.judgements().items()}
     decided = deciding.decided(found, {"yes": True, "no": False}.get(public), states)
     return Around(
