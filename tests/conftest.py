@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import Moto, OpenBao, moto, openbao
+from engines import Moto, OpenBao, PostgreSQL, moto, openbao, postgresql
 from repositories import Repo, environment
 
 
@@ -48,3 +48,10 @@ def aws(aws_server: Moto) -> Moto:
     """moto without anything in it."""
     aws_server.reset()
     return aws_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """PostgreSQL, started once a process."""
+    with postgresql() as server:
+        yield server

@@ -130,3 +130,87 @@ def _answering(process: "subprocess.Popen[bytes]", health: str, said: object) ->
 def _tail(said: object) -> str:
     said.seek(0)  # type: ignore[attr-defined]
     return str(said.read()[-2000:].decode("utf-8", "replace"))  # type: ignore[attr-defined]
+
+
+class PostgreSQL(NamedTuple):
+    """A cluster of its own, with the administrator `admin`; every login wants its password."""
+
+    port: int
+    password: str
+    log: Path
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """As libpq's own variables say who the administrator is."""
+        return {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": "admin",
+            "PGPASSWORD": self.password,
+            "PGDATABASE": "postgres",
+        }
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Run it as administrator."""
+        import psycopg
+
+        where = {"host": "127.0.0.1", "port": self.port, "dbname": "postgres"}
+        with psycopg.connect(**where, user="admin", password=self.password, autocommit=True) as connection:  # type: ignore[arg-type]
+            done = connection.execute(statement)  # type: ignore[call-overload]
+            return done.fetchall() if done.description else []
+
+    def lets_in(self, role: str, password: str) -> bool:
+        """Whether a role can log in."""
+        import psycopg
+
+        try:
+            psycopg.connect(host="127.0.0.1", port=self.port, dbname="postgres", user=role, password=password).close()
+        except psycopg.OperationalError as error:
+            if "authentication failed" in str(error) or "not permitted" in str(error):
+                return False
+            raise
+        return True
+
+
+@contextmanager
+def postgresql() -> Iterator[PostgreSQL]:
+    """Runs as the user `postgres` where the tests run as root: the server refuses root."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    assert programs, "PostgreSQL is not installed: .ci/run installs Debian's package `postgresql`"
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    password = "Adm1n-" + os.urandom(8).hex()
+    (folder / "pw").write_text(password)
+    if as_user:
+        shutil.chown(folder, "postgres")
+        shutil.chown(folder / "pw", "postgres")
+    data, port, log = folder / "data", free_port(), folder / "log"
+    made = [*as_user, str(programs[-1] / "initdb"), "-D", str(data), "-U", "admin", "-A", "scram-sha-256", "--no-sync"]
+    made += [f"--pwfile={folder / 'pw'}", "-E", "UTF8", "--no-locale"]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    server = [*as_user, str(programs[-1] / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
+    settings = ("listen_addresses=127.0.0.1", "fsync=off", "log_statement=all", "log_connections=on")
+    further = [part for setting in settings for part in ("-c", setting)]
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [*server, *further], stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/"
+        )
+        found = PostgreSQL(port, password, log)
+        try:
+            end = time.monotonic() + _PATIENCE
+            while True:
+                try:
+                    found.sql("SELECT 1")
+                    break
+                except Exception:
+                    assert process.poll() is None and time.monotonic() < end, log.read_text("utf-8", "replace")[-2000:]
+                    time.sleep(0.05)
+            yield found
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
