@@ -23,8 +23,8 @@ def gates(words: tuple[bytes, ...]) -> tuple[str, ...]:
 
 
 def run(data: bytes, at: int) -> Span:
-    """A part's body below its header, or the line around `at` with those that it continues and that continue it; nothing
-    where only signs of assignments look encoded: `TOKEN=3d07…` is a name and a value."""
+    """A part's body below its header, or the line around `at` with those that it continues and that continue it;
+    nothing where only signs of assignments look encoded: `TOKEN=3d07…` is a name and a value."""
     if data[max(0, at - 9) : at].lower() == b"printable":
         return body(data, at)
     start, end = line(data, at)
