@@ -65,6 +65,10 @@ class Wire:
             raise NoAnswer("no TLS connection", self.who) from None
         self.sure = context.verify_mode == ssl.CERT_REQUIRED and context.check_hostname
 
+    def certificate(self) -> bytes:
+        """The server's, as DER; nothing without TLS."""
+        return (self._sock.getpeercert(True) or b"") if isinstance(self._sock, ssl.SSLSocket) else b""
+
     def _more(self) -> None:
         try:
             self._sock.settimeout(self._left())

@@ -9,7 +9,7 @@ from secretsweep.verifiers._wire import Wire, opened, unchecked
 
 NAME = "mysql-login"
 PROVIDER = "mysql"
-RULES = "database-url-mysql database-go-mysql-dsn database-url-jdbc generic-password".split()
+RULES = ("database-url-mysql", "database-go-mysql-dsn", "database-url-jdbc", "generic-password")
 BESIDE = _target.beside(PROVIDER)
 HOSTS = ()
 DOCS = (

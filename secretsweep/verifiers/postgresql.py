@@ -10,7 +10,13 @@ from secretsweep.verifiers._wire import Wire, opened, unchecked
 
 NAME = "postgresql-login"
 PROVIDER = "postgresql"
-RULES = ("database-url-postgres database-url-cockroach database-url-jdbc database-libpq-dsn generic-password").split()
+RULES = (
+    "database-url-postgres",
+    "database-url-cockroach",
+    "database-url-jdbc",
+    "database-libpq-dsn",
+    "generic-password",
+)
 BESIDE = _target.beside(PROVIDER)
 HOSTS = ()
 DOCS = (

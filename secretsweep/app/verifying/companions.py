@@ -73,9 +73,16 @@ class Around:
         """Other findings count more than literals by their name, and these more than text."""
         for candidates in (self._by_rule(beside), self._by_key(beside), self._by_text(beside, finding.place.line)):
             others = [c for c in candidates if c.value != finding.secret and abs(c.line - finding.place.line) <= _NEAR]
+            if beside.only and len({c.value for c in candidates}) > 1:
+                raise Missing(f"several values in the file could be the {name} that belongs to it; none was tried")
             if others:
                 return _nearest(others, self._block(finding), _stem(finding.address), finding.place.line, name)
-        return None
+        return self._across(beside.across) if beside.across else None
+
+    def _across(self, pattern: str) -> Secret | None:
+        found = islice(re.finditer(pattern, "\n".join(self._lines)), _MANY)
+        text = "\n".join(match[0] for match in found)
+        return Secret(text.encode("utf-8", "surrogateescape")) if text else None
 
     def _block(self, finding: Finding) -> str:
         unit = self._units_of.get(finding)
