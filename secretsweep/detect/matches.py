@@ -8,6 +8,8 @@ from secretsweep.decode import base64
 from secretsweep.model import CONFIDENCES, SEVERITIES, Rule, Span, joined
 
 _CROWD = 500  # findings in one run that are compared with each other
+_AROUND = b" \t\"',#>\\"
+_JOINS = lazyre.compile(rb"\A\+[ \t]*[\"']|[\"'][ \t]*\+[ \t]*\Z")
 _BREAKS = lazyre.compile(rb"\\r|\\n|[\r\n]+")
 
 
@@ -127,5 +129,12 @@ def canonical(match: Match) -> bytes:
         return _password(match.value) or match.value
     if match.rule.kind != "private-key":
         return match.value
-    lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))
-    return b"\n".join(line for line in lines if line)
+    lines = [line for line in _BREAKS.split(match.value) if line.strip(_AROUND + b"+")]
+    added = all(line.lstrip(_AROUND).startswith(b"+") for line in lines[1:])  # a patch
+    return b"\n".join(_unquoted(line.lstrip(_AROUND + b"+") if added else line) for line in lines)
+
+
+def _unquoted(line: bytes) -> bytes:
+    """A line without what a language writes around it; a `+` at its edge is base64's own, unless it joins literals."""
+    line = line.strip(_AROUND) if not line.rstrip().endswith(b"+") else line.lstrip(_AROUND)
+    return _JOINS.sub(b"", line).strip(_AROUND)

@@ -9,7 +9,7 @@ from secretsweep.verifiers import Answer, Asked, Beside, Line, NoAnswer, dead, l
 NAME = "basic-auth"
 PROVIDER = "basic-auth"
 RULES = ("http-basic-auth-url",)
-BESIDE: dict[str, Beside] = {}
+BESIDE = {"proxy": Beside(near=r"(?i)proxy\w*['\"]?\s*[:=]\s*['\"]?(?P<value>https?://[^\s'\"]+)", optional=True)}
 HOSTS = ()
 DOCS = ("https://www.rfc-editor.org/rfc/rfc7617", "https://git-scm.com/docs/http-protocol")
 NOTE = "a page that anybody may see says nothing; the query of the address is not sent"
@@ -46,7 +46,8 @@ def verify(asked: Asked, line: Line) -> Answer:
 
 def _parts(asked: Asked) -> tuple[str, str, bytes]:
     """URL, user, password."""
-    if re.search(r"(?i)proxy", asked.key):
+    proxy = asked.beside.get("proxy")
+    if re.search(r"(?i)proxy", asked.key) or (proxy and asked.secret.reveal() in proxy.reveal()):
         raise NoAnswer("it is of a proxy, which is not asked")
     match = _URL.search(asked.literal.reveal().decode("utf-8", "surrogateescape"))
     if match is None or unquote(match["password"]) != unquote(asked.secret.reveal().decode("utf-8", "surrogateescape")):

@@ -24,7 +24,7 @@ DOCS = (
     "https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/self-subject-review-v1/",
     "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
 )
-NOTE = "nothing is created; of a file with several clusters none is asked; client keys on Linux only, with the extra `seal`"
+NOTE = "of a file with several clusters none is asked; client keys want Linux and the extra `seal`"
 _PATH = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _BODY = b'{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}'
 

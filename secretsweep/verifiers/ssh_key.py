@@ -45,7 +45,7 @@ DOCS = (
 )
 NOTE = (
     "live or unknown at a host that stands beside it, since others may take it; dead when the host was named as the "
-    "only one (`--instance ssh=HOST`); a known_hosts that knows another key of the host is believed; wants the extra `ssh`"
+    "only one (`--instance ssh=HOST`); known_hosts is believed; wants the extra `ssh`"
 )
 _ROOM = 1 << 20  # bytes that a host may send
 

@@ -23,7 +23,7 @@ DOCS = (
     "https://developer.hashicorp.com/vault/api-docs/auth/token#lookup-a-token-self",
     "https://openbao.org/api-docs/auth/token/",
 )
-NOTE = "a refusal that does not say `invalid token` may be a policy or a namespace, and is unknown"
+NOTE = "a refusal by a policy, or perhaps of another namespace, is unknown"
 
 
 def where(asked: Asked) -> str:
@@ -45,12 +45,13 @@ def verify(asked: Asked, line: Line) -> Answer:
 
 
 def _refused(response: Response, said: str, token: str, named: bool) -> Answer:
-    if "invalid token" not in said and "bad token" not in said:
+    # a token that is known but may not is told "1 error occurred: * permission denied"; OpenBao says no more of others
+    if said != "permission denied" and "invalid token" not in said and "bad token" not in said:
         why = "dead, or a token whose policies do not let it look at itself, or of another namespace"
         return unknown(why, response.host, 403)
     if token.count(".") > 1 and not named:  # hvs.VALUE.NAMESPACE-ID
         return unknown("it is of a namespace, which was not found beside it", response.host, 403)
-    return dead(response.host, 403, "the server knows no such token")
+    return dead(response.host, 403, "the server knows no such token; one bound to other addresses is refused alike")
 
 
 def headers(asked: Asked) -> dict[str, str]:

@@ -36,3 +36,10 @@ def mariadb_server() -> Iterator[servers.Server]:
     """MariaDB, started once a process."""
     with servers.mariadb() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> Iterator[servers.Server]:
+    """OpenSSH, started once a process."""
+    with servers.sshd() as server:
+        yield server

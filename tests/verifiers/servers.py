@@ -15,8 +15,11 @@ from typing import NamedTuple
 
 from certificates import Paths, issued
 from engines import free_port
+from questions import around
 
-from secretsweep.verifiers import _addresses
+from secretsweep import verifiers
+from secretsweep.app.verifying.companions import Missing
+from secretsweep.verifiers import Answer, Asked, _addresses
 from secretsweep.verifiers._net import Net
 from secretsweep.verifiers._pace import Pace
 from secretsweep.verifiers._proxy import Proxy
@@ -35,6 +38,37 @@ class Server(NamedTuple):
     paths: Paths | None = None  # its certificate
 
 
+WRONG = "Wr0ngTr0ub4dor3x"
+
+
+def asked(text: str, path: str = "app.env", address: str = "") -> tuple[verifiers.Verifier, Asked]:
+    """The question about the first credential of a file that somebody fits, as `verify` would ask it."""
+    place = around(text, path)
+    for finding in place.findings:
+        for verifier in verifiers.by_rule().get(finding.rule, ()):
+            try:
+                beside = place.beside(finding, verifier.BESIDE)
+            except Missing:
+                continue
+            one = Asked(finding.secret, finding.rule, "", beside, address, finding.address, place.literal(finding))
+            if verifiers.fits(verifier, one):
+                return verifier, one
+    raise AssertionError([finding.rule for finding in place.findings])
+
+
+def verified(text: str, path: str = "app.env", over: Net | None = None, address: str = "") -> Answer:
+    """What comes of that question; no value is in it."""
+    verifier, one = asked(text, path, address)
+    line = (over or net(HERE)).line(verifier.PROVIDER, verifier.HOSTS)
+    verifier.where(one)
+    try:
+        answer = verifier.verify(one, line)
+    except verifiers.NoAnswer as trouble:
+        answer = verifiers.unknown(trouble.why, trouble.who)
+    assert one.secret.reveal().decode() not in repr(answer)
+    return answer
+
+
 @contextmanager
 def started(command: list[str], port: int, patience: float = 60) -> Iterator[None]:
     """A server from when it takes connections."""
@@ -47,7 +81,7 @@ def started(command: list[str], port: int, patience: float = 60) -> Iterator[Non
                     break
                 if process.poll() is not None or time.monotonic() > end:
                     said.seek(0)
-                    raise AssertionError(f"{command[0]} does not answer: {said.read()[-2000:].decode('utf-8', 'replace')}")
+                    raise AssertionError(command[0] + said.read()[-2000:].decode("utf-8", "replace"))
                 time.sleep(0.05)
             yield
         finally:
@@ -123,3 +157,32 @@ def misbehaving(conduct: Callable[[socket.socket], None]) -> Iterator[int]:
         ended.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+def relayed(raw: bytes, port: int) -> bytes:
+    """What a real server on loopback answers to an HTTP request as it was sent."""
+    with socket.create_connection((HERE, port), 10) as sock:
+        sock.sendall(raw)
+        answer = b""
+        while part := sock.recv(65536):
+            answer += part
+    return answer
+
+
+@contextmanager
+def sshd() -> Iterator[Server]:
+    """OpenSSH as the user of the tests; `password` is the path of the file of authorized keys."""
+    folder = Path(tempfile.mkdtemp(prefix="sshd-", dir="/tmp"))
+    port = free_port()
+    subprocess.run([program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", folder / "host"], check=True)
+    keys = folder / "authorized"
+    keys.write_text("")
+    settings = (f"Port {port}", f"ListenAddress {HERE}", f"HostKey {folder / 'host'}", f"AuthorizedKeysFile {keys}")
+    settings += ("PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes")
+    (folder / "config").write_text("\n".join(settings) + "\n")
+    Path("/run/sshd").mkdir(exist_ok=True)
+    try:
+        with started([program("sshd"), "-D", "-e", "-f", str(folder / "config")], port):
+            yield Server(port, str(keys))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -9,43 +9,9 @@ from urllib.parse import quote
 import pytest
 from certificates import issued
 from engines import PostgreSQL
-from questions import around
-from servers import HERE, Server, misbehaving, net
+from servers import HERE, WRONG, Server, net, verified
 
-from secretsweep import verifiers
-from secretsweep.app.verifying.consent import Consent
-from secretsweep.app.verifying.judging import judged, question
-from secretsweep.model import Credential
-from secretsweep.verifiers import DEAD, LIVE, UNKNOWN, Answer, Asked
-from secretsweep.verifiers._net import Net
-
-WRONG = "Wr0ngTr0ub4dor3x"
-
-
-def asked(text: str, path: str = "app.env") -> Asked:
-    """The question about the only password in a file that a server's verifier fits."""
-    place = around(text, path)
-    for finding in place.findings:
-        for verifier in verifiers.by_rule().get(finding.rule, ()):
-            if getattr(verifier, "BESIDE", None) and hasattr(verifier, "fits"):
-                beside = place.beside(finding, verifier.BESIDE)
-                one = Asked(finding.secret, finding.rule, "", beside, "", finding.address, place.literal(finding))
-                if verifier.fits(one):
-                    return one
-    raise AssertionError(text)
-
-
-def verified(text: str, path: str = "app.env", over: Net | None = None) -> Answer:
-    """What comes of it. A question is one of the first verifier that fits."""
-    one = asked(text, path)
-    verifier = next(v for v in verifiers.by_rule()[one.rule] if verifiers.fits(v, one))
-    line = (over or net(HERE)).line(verifier.PROVIDER, verifier.HOSTS)
-    try:
-        answer = verifier.verify(one, line)
-    except verifiers.NoAnswer as trouble:
-        answer = verifiers.unknown(trouble.why, trouble.who)
-    assert one.secret.reveal().decode() not in repr(answer)
-    return answer
+from secretsweep.verifiers import DEAD, LIVE, UNKNOWN, Answer
 
 
 @pytest.fixture
@@ -135,9 +101,9 @@ def test_sslmode_is_followed(postgres: PostgreSQL, role: str, tmp_path: Path) ->
 
 
 PLACES = {  # ways in which a password stands beside its server
-    "app.env": "POSTGRES_HOST={host}\nPOSTGRES_PORT={port}\nPOSTGRES_USER=app\nPOSTGRES_PASSWORD={secret}\nREDIS_HOST=x\n",
+    "app.env": "PG_HOST={host}\nPG_PORT={port}\nPG_USER=app\nPG_PASSWORD={secret}\nREDIS_HOST=x\n",
     "two.env": "PGPORT=1\nDB_PASSWORD={secret}\nX=1\nDB_HOST={host}\nDB_PORT={port}\nDB_USER=app\nDB_TYPE=postgres\n",
-    "values.yaml": "database:\n  engine: postgresql\n  host: {host}\n  port: {port}\n  username: app\n  password: {secret}\n",
+    "values.yaml": "db:\n  engine: postgresql\n  host: {host}\n  port: {port}\n  user: app\n  password: {secret}\n",
     "chart.yaml": "postgresql:\n  auth:\n    username: app\n    password: {secret}\n  host: {host}\n  port: {port}\n",
     "dsn.env": 'DSN="host={host} port={port} user=app password={secret} dbname=postgres"\n',
     "jdbc.properties": "url=jdbc:postgresql://{host}:{port}/postgres?user=app&password={secret}\n",
