@@ -10,7 +10,15 @@ from secretsweep.verifiers._http import Response
 
 NAME = "kubernetes-api"
 PROVIDER = "kubernetes"
-RULES = ("kubernetes-service-account-token", "kubernetes-kubeconfig-client-key")
+_TOKENS = ("kubernetes-service-account-token",)
+RULES = (
+    *_TOKENS,
+    "kubernetes-kubeconfig-client-key",
+    "private-key-rsa",
+    "private-key-ec",
+    "private-key-pkcs8",
+    "private-key-base64-pem",
+)
 _CA = r"(?i)certificate-authority-data['\"]?\s*[:=]\s*['\"]?(?P<value>LS0tLS1CRUdJTi[A-Za-z0-9+/=]+)"
 _CLIENT = r"(?i)client-certificate-data['\"]?\s*[:=]\s*['\"]?(?P<value>LS0tLS1CRUdJTi[A-Za-z0-9+/=]+)"
 _SERVER = r"(?i)(?:\bserver['\"]?\s*[:=]|--server[= ])\s*['\"]?(?P<value>https://[^\s'\",]+)"
@@ -29,6 +37,11 @@ _PATH = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _BODY = b'{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}'
 
 
+def fits(asked: Asked) -> bool:
+    """Whether it is a token, or a key beside a kubeconfig's client certificate."""
+    return asked.rule in _TOKENS or "certificate" in asked.beside
+
+
 def where(asked: Asked) -> str:
     return _instance.where(asked, "server")
 
@@ -37,11 +50,12 @@ def verify(asked: Asked, line: Line) -> Answer:
     """Ask who one is."""
     context = _trust(asked)
     headers = {"Content-Type": "application/json"}
-    if asked.rule == "kubernetes-kubeconfig-client-key":
+    if asked.rule not in _TOKENS:
         if over := _over(asked):
             return dead("the certificate itself", "notAfter", f"its certificate ran out on {over}")
         url = _instance.url_of(asked, "server", "server")
-        context = _with_key(context or line.net.context, asked)
+        context = context or ssl.create_default_context()
+        _show(context, asked)
     else:
         url = _instance.url_of(asked, "server", "server")
         headers["Authorization"] = f"Bearer {asked.secret.reveal().decode('ascii', 'replace')}"
@@ -94,19 +108,16 @@ def _over(asked: Asked) -> str:
     return end.date().isoformat() if end < datetime.now(UTC) else ""
 
 
-def _with_key(context: ssl.SSLContext, asked: Asked) -> ssl.SSLContext:
-    """A context of its own that shows the certificate. OpenSSL reads files only: this one is memory without a name."""
-    own = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    own.load_verify_locations(cadata=b"".join(context.get_ca_certs(binary_form=True)))
+def _show(context: ssl.SSLContext, asked: Asked) -> None:
+    """Have the certificate shown. OpenSSL reads files only: this one is memory without a name."""
     if not hasattr(os, "memfd_create"):
         raise NoAnswer("a client key is shown on Linux only")
     number = os.memfd_create("key", os.MFD_CLOEXEC)
     try:
         with os.fdopen(os.dup(number), "wb") as file:
             file.write(_keys.text_of(asked.beside["certificate"].reveal()) + _keys.text_of(asked.secret.reveal()))
-        own.load_cert_chain(f"/proc/self/fd/{number}")
+        context.load_cert_chain(f"/proc/self/fd/{number}")
     except (OSError, ValueError):
         raise NoAnswer("the key cannot be read") from None
     finally:
         os.close(number)
-    return own

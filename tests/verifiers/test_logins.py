@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from certificates import issued
 from engines import PostgreSQL
-from servers import HERE, WRONG, Server, net, verified
+from servers import HERE, WRONG, Server, asked, net, verified
 
 from secretsweep.verifiers import DEAD, LIVE, UNKNOWN, Answer
 
@@ -107,7 +107,6 @@ PLACES = {  # ways in which a password stands beside its server
     "chart.yaml": "postgresql:\n  auth:\n    username: app\n    password: {secret}\n  host: {host}\n  port: {port}\n",
     "dsn.env": 'DSN="host={host} port={port} user=app password={secret} dbname=postgres"\n',
     "jdbc.properties": "url=jdbc:postgresql://{host}:{port}/postgres?user=app&password={secret}\n",
-    ".pgpass": "{host}:{port}:postgres:app:{secret}\n",
 }
 
 
@@ -115,6 +114,11 @@ PLACES = {  # ways in which a password stands beside its server
 def test_the_server_is_found_beside_a_password(postgres: PostgreSQL, role: str, path: str) -> None:
     for secret, state in ((role, LIVE), (WRONG, DEAD)):
         assert verified(PLACES[path].format(host=HERE, port=postgres.port, secret=secret), path).state == state
+
+
+def test_a_password_file_of_postgresql_names_its_server() -> None:
+    verifier, one = asked(f"db.acme.example:5432:shop:app:{WRONG}\n", ".pgpass")
+    assert (verifier.PROVIDER, verifier.where(one)) == ("postgresql", "db.acme.example:5432")
 
 
 def maria(server: Server, password: str, query: str = "", user: str = "app") -> str:
