@@ -45,6 +45,7 @@ class Beside:
     pattern: str = ""  # regex: all of such a literal's value; without `keys` the same as `near`
     near: str = ""  # regex that says enough by itself, searched in the text; its group `value`, or all of it
     across: str = ""  # regex, searched over all of the file: what it finds, one below the other
+    family: bool = False  # only of its own block, or of one around or within; where names begin, alike (DB_HOST)
     only: bool = False  # several in the file are none, however near one is
     secret: bool = False  # it is a credential itself, and goes only where a credential may
     optional: bool = False  # the question can be asked without it

@@ -82,13 +82,16 @@ def beside(kind: str) -> dict[str, Beside]:
     near += r"(?: [a-z_]+=[^\s\"'`]+){0,9}"
     return {
         "url": Beside(near=near, optional=True),
-        "host": Beside(keys=rf"{not_others}.*{ends}(?:host(?:name|addr)?|server|address|endpoint)$", optional=True),
-        "port": Beside(keys=rf"{not_others}.*{ends}port$", pattern=r"\d{2,5}", optional=True),
-        "user": Beside(keys=rf"{not_others}.*{ends}(?:user(?:_?name)?|login|role)$", optional=True),
-        "database": Beside(keys=rf"{not_others}.*{ends}(?:database|db_?name|database_?name|db)$", optional=True),
-        "engine": Beside(
-            keys=r"(?i)(?:engine|dialect|driver|adapter|scheme|(?:db|database)_?type|connection)$", optional=True
-        ),
+        **{
+            name: Beside(keys=keys, pattern=form, optional=True, family=True)
+            for name, (keys, form) in {
+                "host": (rf"{not_others}.*{ends}(?:host(?:name|addr)?|server|address|endpoint)$", ""),
+                "port": (rf"{not_others}.*{ends}port$", r"\d{2,5}"),
+                "user": (rf"{not_others}.*{ends}(?:user(?:_?name)?|login|role)$", ""),
+                "database": (rf"{not_others}.*{ends}(?:database|db_?name|database_?name|db)$", ""),
+                "engine": (r"(?i)(?:engine|dialect|driver|adapter|scheme|(?:db|database)[_.-]?type|connection)$", ""),
+            }.items()
+        },
     }
 
 

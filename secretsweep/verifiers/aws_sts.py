@@ -1,5 +1,6 @@
 """AWS: GetCallerIdentity of STS, signed by botocore; it needs no permission, and CloudTrail records it."""
 
+import logging
 import re
 from xml.etree import ElementTree
 
@@ -94,6 +95,7 @@ def _signed(host: str, region: str, key_id: Secret, key: Secret, session: Secret
         from botocore.credentials import Credentials
     except ImportError:
         raise NoAnswer("it is signed by boto3: pip install 'secretsweep[aws]'") from None
+    logging.getLogger("botocore").setLevel(logging.INFO)  # its debug log holds headers, of which one is a secret
     texts = [secret.reveal().decode("utf-8", "replace") for secret in (key_id, key)]
     token = session.reveal().decode("utf-8", "replace") if session else None
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8", "Host": host}

@@ -1,5 +1,6 @@
 """SSH keys: whether a host that the user named takes it for a user; no session is opened, nothing is run."""
 
+import logging
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,7 @@ def verify(asked: Asked, line: Line) -> Answer:
 def _login(key: "PKey", shown: str, user: str, address: Address, line: Line, only: bool) -> Answer:
     from paramiko import AuthenticationException, BadAuthenticationType, SSHException, Transport
 
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())  # not to standard error, where nobody asked
     who, end = str(address), time.monotonic() + line.net.total
     transport: Transport | None = None
     try:

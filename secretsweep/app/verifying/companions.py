@@ -17,7 +17,7 @@ _NEAR = 30  # lines around a credential in which what belongs to it may stand
 _MANY = 100  # candidates on one line; more are of a file that nobody wrote
 _STEM = re.compile(
     r"[_.-]?(?:pass(?:word|wd)?|pwd|secret|token|host(?:name|addr)?|server|address|endpoint|port|user(?:_?name)?|login|"
-    r"role|database|(?:db_?)?name)$",
+    r"role|database|(?:db_?)?name|engine|dialect|driver|adapter|scheme|type|connection)$",
     re.IGNORECASE,
 )
 _ENDS = re.compile(rb"[\s\"'`<>,;]")
@@ -31,6 +31,7 @@ class _Candidate(NamedTuple):
     value: Secret
     block: str  # address of what its literal stands in
     line: int
+    key: str = ""  # its address, when it was found by that
     stem: str = ""  # `DB` of a literal `DB_HOST`
 
 
@@ -73,11 +74,23 @@ class Around:
         """Other findings count more than literals by their name, and these more than text."""
         for candidates in (self._by_rule(beside), self._by_key(beside), self._by_text(beside, finding.place.line)):
             others = [c for c in candidates if c.value != finding.secret and abs(c.line - finding.place.line) <= _NEAR]
+            if beside.family:
+                others = [c for c in others if self._akin(c, finding)]
             if beside.only and len({c.value for c in candidates}) > 1:
                 raise Missing(f"several values in the file could be the {name} that belongs to it; none was tried")
             if others:
                 return _nearest(others, self._block(finding), _stem(finding.address), finding.place.line, name)
         return self._across(beside.across) if beside.across else None
+
+    def _akin(self, candidate: _Candidate, finding: Finding) -> bool:
+        """Whether a literal is of the same thing, by its block and by how its name begins."""
+        if not candidate.key:
+            return False
+        block, stem = self._block(finding), _stem(finding.address)
+        if not block or not candidate.block:
+            return block == candidate.block and stem == candidate.stem
+        longer, shorter = sorted((block, candidate.block), key=len, reverse=True)
+        return f"{longer}.".startswith(f"{shorter}.") and (stem == candidate.stem or not stem or not candidate.stem)
 
     def _across(self, pattern: str) -> Secret | None:
         found = islice(re.finditer(pattern, "\n".join(self._lines)), _MANY)
@@ -101,7 +114,7 @@ class Around:
                 value = unit.value.decode("utf-8", "surrogateescape")
                 match = re.fullmatch(beside.pattern, value) if beside.pattern else None
                 if match or not beside.pattern:
-                    found.append(_Candidate(_value(match, value), _parent(unit.key), line, _stem(unit.key)))
+                    found.append(_Candidate(_value(match, value), _parent(unit.key), line, unit.key, _stem(unit.key)))
         return found
 
     def _by_text(self, beside: Beside, line: int) -> list[_Candidate]:
