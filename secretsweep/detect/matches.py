@@ -130,8 +130,9 @@ def canonical(match: Match) -> bytes:
     if match.rule.kind != "private-key":
         return match.value
     lines = [line for line in _BREAKS.split(match.value) if line.strip(_AROUND + b"+")]
-    added = all(line.lstrip(_AROUND).startswith(b"+") for line in lines[1:])  # a patch
-    return b"\n".join(_unquoted(line.lstrip(_AROUND + b"+") if added else line) for line in lines)
+    if all(line.lstrip(_AROUND).startswith(b"+") for line in lines[1:]):  # a patch, or literals that are joined
+        lines[1:] = (line.lstrip(_AROUND)[1:] for line in lines[1:])
+    return b"\n".join(map(_unquoted, lines))
 
 
 def _unquoted(line: bytes) -> bytes:
