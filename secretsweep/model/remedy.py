@@ -126,6 +126,7 @@ class Plan:
     grants: str = ""  # the least that consumers must be allowed
     notes: tuple[str, ...] = field(default=())
     sealed: str = ""  # how values are kept that stay in their files
+    stored: tuple[str, ...] = field(default=())  # files of the tree in which the store keeps the values
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -137,4 +138,6 @@ class Plan:
         kept = tuple(changes)
         wanted = {spot.reference for change in kept for spot in change.spots}
         puts = tuple(put for put in self.puts if put.reference in wanted)
-        return Plan(self.root, self.store, puts, kept, self.refusals, self.grants, self.notes, self.sealed)
+        paths = {put.reference.path for put in puts}
+        stored = tuple(path for path in self.stored if path in paths)
+        return Plan(self.root, self.store, puts, kept, self.refusals, self.grants, self.notes, self.sealed, stored)

@@ -8,6 +8,9 @@ A store is a module with
     reference  (path, options) -> Reference: what a value will be called there; nothing is asked
     connected  (options, environ) -> Store: opened with the user's own configuration. StoreError says what is wrong
     grants     (references) -> str: the least privilege that readers need, in the store's own language
+    TEMPLATE   optional, what values are called there unless the user says it
+    notes      optional, (references, options, environ) -> what a user must know before values go there. Of a store
+               that has it, a reference's path is the file of the tree that holds the value
     SEALS      optional, how values are kept by a store that seals them: they stay in their files as ciphertexts.
                It connects as a Sealer, and a reference is the place itself
 
@@ -38,6 +41,7 @@ class Options:
     project: str = ""
     vault_id: str = ""  # of ansible-vault: which password encrypts
     certificate: str = ""  # the file of the one that encrypts
+    tree: str = ""  # set by the command: the folder that is remediated
 
 
 class Taken(Exception):
@@ -90,3 +94,15 @@ def named(name: str) -> Module:
     if name not in names():
         raise UsageError(f"--store {name}: no such store; there are {', '.join(names())}")
     return plugins.load(__name__, name)
+
+
+def keeps_files(module: Module) -> bool:
+    """Whether values are kept in files of the tree itself."""
+    return hasattr(module, "notes")
+
+
+def notes(
+    module: Module, references: Sequence[Reference], options: Options, environ: Mapping[str, str]
+) -> tuple[str, ...]:
+    """What a user must know before values go there."""
+    return tuple(module.notes(references, options, environ)) if references and hasattr(module, "notes") else ()

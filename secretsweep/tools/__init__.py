@@ -1,13 +1,15 @@
-"""The one place that starts programs other than git: checkers of configuration, and what a user's own settings name.
+"""The one place that starts programs other than git: checkers of configuration, what a user's own settings name, and
+what stores are made of that have no library.
 
-A checker is looked for on PATH. Everything is started without a shell and without input. What a checker prints may hold
-what is in the files: whoever shows it takes credentials out of it first.
+A checker is looked for on PATH. Everything is started without a shell. What a checker prints may hold what is in the
+files: whoever shows it takes credentials out of it first. A credential goes in by standard input alone: arguments and
+environments are shown by `ps`.
 """
 
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 SECONDS = 120  # one run
@@ -20,6 +22,15 @@ class Ran:
     """What came of it; `code` is -1 when it did not end in time or did not start."""
 
     code: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a program answered, byte for byte, and what it said beside it; `code` as in Ran."""
+
+    code: int
+    out: bytes = field(repr=False)
     said: str
 
 
@@ -56,6 +67,20 @@ def run(folder: str, command: Sequence[str]) -> Ran:
     except OSError as error:
         return Ran(-1, f"did not start: {error.strerror}")
     return Ran(done.returncode, done.stdout.decode("utf-8", "replace")[:_LARGEST].strip())
+
+
+def answer(folder: str, command: Sequence[str], given: bytes, environ: Mapping[str, str]) -> Answer:
+    """Start a program in a folder, with an environment and an input of its own."""
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environ, input=given, capture_output=True, timeout=SECONDS, check=False
+        )
+    except (subprocess.TimeoutExpired, OSError) as error:
+        why = getattr(error, "strerror", None)
+        said = f"did not start: {why}" if why else f"did not end in {SECONDS} seconds"
+    else:
+        return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")[:_LARGEST].strip())
+    return Answer(-1, b"", said)
 
 
 def printed(command: Sequence[str]) -> Printed:

@@ -53,21 +53,21 @@ def every() -> tuple[Writer, ...]:
 
 
 @cache
-def of(fmt: str, path: str) -> Writer | None:
-    """The writer for literals of a format in a file at a path; None where nobody knows how."""
-    fitting = [w for w in every() if fmt in w.FORMATS]
+def of(fmt: str, path: str, without: object = None) -> Writer | None:
+    """The writer for literals of a format in a file at a path; None where nobody (but the one `without`) knows how."""
+    fitting = [w for w in every() if fmt in w.FORMATS and w is not without]
     particular = (w for w in fitting if (paths := getattr(w, "PATHS", None)) and paths.search(path))
     return next(particular, None) or next((w for w in fitting if not hasattr(w, "PATHS")), None)
 
 
-def writing(spot: Spot, data: bytes, sealing: str = "") -> Writer | None:
+def writing(spot: Spot, data: bytes, sealing: str = "", without: object = None) -> Writer | None:
     """The writer for a literal of a file: of the outermost document that hosts it, else of the innermost one. For a
     store that seals: of the outermost document that can hold its ciphertexts."""
     if sealing:
         known = (w for fmt in spot.formats if (w := of(fmt, spot.path)))
         return next((w for w in known if sealing in getattr(w, "SEALS", ())), None)
-    outer = (w for fmt in spot.formats[:-1] if (w := of(fmt, spot.path)))
-    return next((w for w in outer if _hosts(w, spot, data)), None) or of(spot.format, spot.path)
+    outer = (w for fmt in spot.formats[:-1] if (w := of(fmt, spot.path, without)))
+    return next((w for w in outer if _hosts(w, spot, data)), None) or of(spot.format, spot.path, without)
 
 
 def _hosts(writer: Writer, spot: Spot, data: bytes) -> bool:

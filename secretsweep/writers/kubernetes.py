@@ -19,6 +19,7 @@ from secretsweep.writers import (
     _plainsecrets,
     _releases,
     _sealedsecrets,
+    _sops_manifests,
     _synced,
     _workloads,
 )
@@ -48,6 +49,7 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     if spots and spots[0].reference.store in SEALS:
         yield from _sealedsecrets.rewrite(spots, sheet, tree, around)
         return
+    spots = yield from _sops_manifests.left(spots, sheet, tree)
     groups: dict[tuple[int, str], list[Place]] = {}
     for spot in spots:
         place = sheet.place(spot)

@@ -105,7 +105,7 @@ def test_the_password_takes_it_back(tmp_path: Path, vault: stores.Sealer) -> Non
     old = contents(tree)
     perform(tree, "ansible-vault", vault)
     assert standing(Secret(b"Tr0ub4dor-and-3"), place(tree).read_bytes()) == ""
-    assert applying.undo(place(tree), tree, lambda keep: vault) == sorted(old)
+    assert applying.undo(place(tree), tree, lambda keep: vault) == [(path, False) for path in sorted(old)]
     assert contents(tree) == old
 
 
@@ -130,7 +130,7 @@ def test_git_takes_back_what_nobody_here_can_open(tmp_path: Path, controller: st
     def connect(keep: journal.Journal) -> stores.Sealer:
         raise AssertionError("asked for a key")
 
-    assert applying.undo(place(tree), tree, connect) == ["db.yaml"]
+    assert applying.undo(place(tree), tree, connect) == [("db.yaml", False)]
     assert contents(tree) == old
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from secretsweep import stores
 from secretsweep.app.remediation import journal as journals
@@ -18,6 +18,9 @@ from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
 from secretsweep.reports import _safe
 
+_NOT_UNDONE = "nothing was undone"
+_TOLD = 20  # files that are in the way, by their names
+
 
 class New(NamedTuple):
     """A file: what it is (None: not there), what it will be, and the edits between."""
@@ -27,6 +30,15 @@ class New(NamedTuple):
     edits: Sequence[Edit]
 
 
+class Undone(NamedTuple):
+    """A file that is as it was; `removed` when there was none."""
+
+    path: str
+    removed: bool
+
+
+T = TypeVar("T")
+Restored = tuple[bytes | None, bytes | None]  # what a file is, and what it was
 Connect = Callable[[Journal], stores.Store | stores.Sealer]
 Step = Callable[[str], None]  # hears of each step before the next one: progress, and faults in tests
 
@@ -96,24 +108,43 @@ def _put(prepared: Prepared, chosen: Plan, store: stores.Store, step: Step) -> N
 
 
 def finish(keep: Journal, tree: WorkTree, step: Step = lambda said: None) -> None:
-    """Write what the journal says and is not written yet."""
-    for entry in keep.written:
-        now = writing.present(tree.root / entry.path)
-        if now is not None and keep.digest(now) == entry.after:
-            continue
-        if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
-            raise ApplyError(
-                f"{entry.path}: the file changed in between. Undo or commit that change, then run it again to finish, "
-                "or `secretsweep remediate --undo` to take it back"
-            )
-        new = after(now or b"", journals.edits(entry))
-        if keep.digest(new) != entry.after:
-            raise ApplyError(f"{entry.path}: the journal does not fit; nothing was written to it")
-        writing.replace(tree.root, entry.path, now, new)
-        step(f"wrote {entry.path}")
+    """Write what the journal says and is not written yet. Where one file is in the way, nothing is written."""
+    again = "run it again to finish, or `secretsweep remediate --undo` to take it back"
+    pending = _every(keep.written, lambda entry: _pending(entry, keep, tree), f"nothing was written; {again}")
+    for path, (now, new) in pending.items():
+        if now != new:
+            writing.replace(tree.root, path, now, new)
+            step(f"wrote {path}")
     keep.state = DONE
     keep.keep()
     step("done")
+
+
+def _pending(entry: Written, keep: Journal, tree: WorkTree) -> tuple[bytes | None, bytes]:
+    """What a file is, and what it is to be."""
+    now = writing.present(tree.root / entry.path)
+    if now is not None and keep.digest(now) == entry.after:
+        return now, now
+    if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
+        raise ApplyError(f"{entry.path}: the file changed in between: undo or commit that change")
+    new = after(now or b"", journals.edits(entry))
+    if keep.digest(new) != entry.after:
+        raise ApplyError(f"{entry.path}: the journal does not fit")
+    return now, new
+
+
+def _every(written: Sequence[Written], of: Callable[[Written], T], otherwise: str) -> dict[str, T]:
+    """What is known of each file, by its path. ApplyError names all that are in the way, and says what is not done."""
+    found, faults = {}, []
+    for entry in written:
+        try:
+            found[entry.path] = of(entry)
+        except ApplyError as error:
+            faults.append(str(error))
+    if faults:
+        more = [f"and {len(faults) - _TOLD} more files"] if len(faults) > _TOLD else []
+        raise ApplyError("; ".join((*faults[:_TOLD], *more, otherwise)))
+    return found
 
 
 def resume(journal_file: Path, tree: WorkTree) -> bool:
@@ -137,16 +168,16 @@ def _resumed(journal_file: Path, tree: WorkTree) -> bool:
     return True
 
 
-def undo(journal_file: Path, tree: WorkTree, connect: Connect) -> list[str]:
-    """Restore the files of the last apply from the values in the store; the paths. The store keeps everything."""
+def undo(journal_file: Path, tree: WorkTree, connect: Connect) -> list[Undone]:
+    """Restore the files of the last apply from the values in the store, which keeps everything."""
     if journals.read(journal_file) is None:
-        why = f"no apply is on record for {tree.root}; outside of git, give the paths that it was given"
+        why = f"no apply is on record for {tree.root}; outside of git, give a path inside what was remediated"
         raise ApplyError(f"there is nothing to undo: {why}")
     with journals.held(journal_file):
         return _undone(journal_file, tree, connect)
 
 
-def _undone(journal_file: Path, tree: WorkTree, connect: Connect) -> list[str]:
+def _undone(journal_file: Path, tree: WorkTree, connect: Connect) -> list[Undone]:
     keep = journals.read(journal_file)
     if keep is None:
         raise ApplyError("there is nothing to undo: another run has just done it")
@@ -156,26 +187,28 @@ def _undone(journal_file: Path, tree: WorkTree, connect: Connect) -> list[str]:
         journal_file.unlink()
         return []
     if all(entry.blob for entry in keep.written if entry.existed) and not keep.key:  # nobody here can open anything
-        olds = {entry.path: _from_git(entry, keep, tree) for entry in keep.written}
+        olds = _every(keep.written, lambda entry: _from_git(entry, keep, tree), _NOT_UNDONE)
     else:
         olds = _opened(keep, tree, connect(keep))
     done = []
-    for entry in keep.written:
-        now = writing.present(tree.root / entry.path)
-        if now is not None and keep.digest(now) == entry.after:
-            writing.replace(tree.root, entry.path, now, olds[entry.path] if entry.existed else None)
-            done.append(entry.path)
+    for path, (now, old) in olds.items():
+        if now != old:
+            writing.replace(tree.root, path, now, old)
+            done.append(Undone(path, old is None))
     journal_file.unlink()
     return done
 
 
-def _opened(keep: Journal, tree: WorkTree, store: stores.Store | stores.Sealer) -> dict[str, bytes]:
-    """What all files were, with the help of the store."""
+def _opened(keep: Journal, tree: WorkTree, store: stores.Store | stores.Sealer) -> dict[str, Restored]:
+    """What all files are and were, with the help of the store."""
     try:
+        value: Callable[[Reference], Secret | None]
         if isinstance(store, stores.Sealer):
             key = store.opened(keep.key)
-            return {entry.path: _restored(entry, keep, tree, lambda reference: key) for entry in keep.written}
-        return {entry.path: _restored(entry, keep, tree, store.get) for entry in keep.written}
+            value = lambda reference: key  # noqa: E731
+        else:
+            value = store.get
+        return _every(keep.written, lambda entry: _restored(entry, keep, tree, value), _NOT_UNDONE)
     finally:
         store.close()
 
@@ -256,28 +289,32 @@ def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Refe
     return Replaced(edit.span.start, edit.span.end, edit.text, kept, own, held)
 
 
-def _present(entry: Written, keep: Journal, tree: WorkTree) -> bytes:
-    """What is there now: the old content or the new one."""
+def _present(entry: Written, keep: Journal, tree: WorkTree) -> tuple[bytes | None, bool]:
+    """What is there now, and whether it is what was there before; else it is what was written."""
     now = writing.present(tree.root / entry.path)
-    if now is None or keep.digest(now) not in (entry.before, entry.after):
-        raise ApplyError(f"{entry.path}: the file changed since it was rewritten; nothing was undone")
-    return now
+    if (now is None) != entry.existed and (now is None or keep.digest(now) == entry.before):
+        return now, True
+    if now is None or keep.digest(now) != entry.after:
+        raise ApplyError(f"{entry.path}: the file changed since it was rewritten")
+    return now, False
 
 
-def _from_git(entry: Written, keep: Journal, tree: WorkTree) -> bytes:
-    """The old content, from git."""
-    _present(entry, keep, tree)
-    old = tree.blob(entry.blob) if entry.existed else b""
-    if entry.existed and keep.digest(old) != entry.before:
-        raise ApplyError(f"{entry.path}: git does not have the old content any more ({entry.blob}); nothing was undone")
-    return old
+def _from_git(entry: Written, keep: Journal, tree: WorkTree) -> Restored:
+    """What a file is, and what it was, as git has it."""
+    now, undone = _present(entry, keep, tree)
+    if undone or not entry.existed:
+        return now, now if undone else None
+    old = tree.blob(entry.blob)
+    if keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: git does not have the old content any more ({entry.blob})")
+    return now, old
 
 
-def _restored(entry: Written, keep: Journal, tree: WorkTree, value: Callable[[Reference], Secret | None]) -> bytes:
-    """The old content, from the new one, the journal and the store."""
-    now = _present(entry, keep, tree)
-    if keep.digest(now) == entry.before:
-        return now
+def _restored(entry: Written, keep: Journal, tree: WorkTree, value: Callable[[Reference], Secret | None]) -> Restored:
+    """What a file is, and what it was: of that, the new one, the journal and the store tell."""
+    now, undone = _present(entry, keep, tree)
+    if undone or now is None or not entry.existed:
+        return now, now if undone else None
     parts: list[bytes] = []
     at = shift = 0
     for replaced in sorted(entry.edits, key=lambda r: (r.start, r.end)):
@@ -286,9 +323,9 @@ def _restored(entry: Written, keep: Journal, tree: WorkTree, value: Callable[[Re
         at = start + len(replaced.text)
         shift += len(replaced.text) - (replaced.end - replaced.start)
     old = b"".join((*parts, now[at:]))
-    if entry.existed and keep.digest(old) != entry.before:
-        raise ApplyError(f"{entry.path}: the store holds another value by now; nothing was undone")
-    return old
+    if keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: the store holds another value by now")
+    return now, old
 
 
 def _was(replaced: Replaced, value: Callable[[Reference], Secret | None]) -> bytes:

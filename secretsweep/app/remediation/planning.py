@@ -11,7 +11,9 @@ from secretsweep.app.remediation import naming, proof
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.app.remediation.veil import doubted
 from secretsweep.decode.writings import standing
+from secretsweep.errors import UsageError
 from secretsweep.formats import Unparsed
 from secretsweep.model import (
     REVIEW,
@@ -48,11 +50,13 @@ class Prepared:
     secrets: Mapping[Reference, Secret]
     before: Mapping[str, bytes]  # path -> content that the plan was made for
     findings: Mapping[str, Sequence[Finding]]
+    doubted: frozenset[Secret] = frozenset()  # called a credential, though none was found: new text may repeat it
 
     @property
     def values(self) -> set[Secret]:
-        """All that must not be shown: what is moved, and what else was found in these files and stays."""
-        return {*self.secrets.values(), *(f.secret for findings in self.findings.values() for f in findings)}
+        """All that must not be shown: what is moved, and what else stands in these files and stays."""
+        found = (f.secret for findings in self.findings.values() for f in findings)
+        return {*self.secrets.values(), *found, *self.doubted}
 
 
 def plan(
@@ -80,7 +84,7 @@ def plan(
                 refusals.append(Refusal(place.spot, place.reason, place.instead))
             else:
                 spots.setdefault(blob.path, []).append(place)
-    named = _Names(goal, connection)
+    named = _Names(goal, connection, tree)
     secrets: dict[Reference, Secret] = {}
     before = {blob.path: blob.data for blob, _ in files}
     known = {blob.path: findings for blob, findings in files}
@@ -102,25 +106,38 @@ def plan(
     changes, colliding = _apart(changes)
     refusals += colliding
     puts = _puts(changes, named)
+    references = [put.reference for put in puts]
     finished = Plan(
         root=str(tree.root),
         store=goal.store.NAME,
         puts=puts,
         changes=tuple(changes),
         refusals=tuple(sorted(refusals, key=lambda r: (r.spot.path, r.spot.span))),
-        grants=goal.store.grants([put.reference for put in puts]) if puts else "",
-        notes=tuple(named.notes),
+        grants=goal.store.grants(references) if puts else "",
+        notes=(*named.notes, *stores.notes(goal.store, references, goal.options, os.environ)),
         sealed=stores.sealing(goal.store),
+        stored=tuple(sorted({r.path for r in references})) if stores.keeps_files(goal.store) else (),
     )
-    return Prepared(finished, secrets, before, known)
+    return Prepared(finished, secrets, before, known, frozenset(_doubted(finished, before, tree)))
+
+
+def _doubted(plan: Plan, before: Mapping[str, bytes], tree: WorkTree) -> Iterable[Secret]:
+    """What may be a credential in the files that change, and is no part of what values are called."""
+    called = "\n".join(str(put.reference) for put in plan.puts)
+    for path in plan.paths:
+        data = before.get(path)
+        for secret in doubted(path, data if data is not None else tree.read(path) or b""):
+            if secret.masked_in(called) == called:
+                yield secret
 
 
 class _Names:
     """References by value: one value has one path, two values never the same. What is sealed is where it stands."""
 
-    def __init__(self, goal: Goal, connection: stores.Store | stores.Sealer | None) -> None:
+    def __init__(self, goal: Goal, connection: stores.Store | stores.Sealer | None, tree: WorkTree) -> None:
         self._goal = goal
         self._connection = connection
+        self._tree = tree
         self._of: dict[Secret, Reference] = {}
         self._taken: dict[str, Secret] = {}
         self._places: dict[tuple[str, Span, Secret], Reference] = {}
@@ -155,6 +172,8 @@ class _Names:
             path = naming.apart(path, self._taken)
             reference = store.reference(path, options)
             self._taken[path] = secret
+            if stores.keeps_files(store):
+                self._check(reference.path)
             if self._connection is None:
                 return reference
             assert not isinstance(self._connection, stores.Sealer)
@@ -170,6 +189,14 @@ class _Names:
                 self.existing.add(reference)
                 return reference
             self.notes.append(f"{reference} holds another value already, so the next free path is taken")
+
+    def _check(self, path: str) -> None:
+        """UsageError when a file of the tree must not hold values."""
+        why = self._tree.untouchable(path, self._tree.read(path))
+        if not why and self._tree.ignores(path):
+            why = "ignored by git, so that nobody else would get it"
+        if why:
+            raise UsageError(f"{path}: {why}; choose another file for the values with --path-template")
 
 
 def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree, sealing: str) -> Iterable[Change | Refusal]:

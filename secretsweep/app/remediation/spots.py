@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from secretsweep import formats, lazyre, writers
-from secretsweep.app.address import literals
+from secretsweep.app.address import literals, unread
 from secretsweep.decode import unicode
 from secretsweep.model import Blob, Credential, Finding, Reference, Secret, Span, Spot, Unit
 
@@ -69,7 +69,7 @@ def sighted(
             if fmt != "text" and _COMMENT.match(blob.data, blob.data.rfind(b"\n", 0, finding.span.start) + 1):
                 yield Unreachable(spot, "in a comment, which nothing reads", "delete it by hand")
             else:
-                yield Unreachable(spot, "its literal is not understood", "replace it by hand")
+                yield Unreachable(spot, unread(blob) or "its literal is not understood", "replace it by hand")
         elif writer is None:
             instead = _INSTEAD.get(spot.format, "replace it by hand")
             yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", instead)

@@ -55,6 +55,12 @@ class WorkTree:
             pass
         return None
 
+    def ignores(self, path: str) -> bool:
+        """Whether git leaves a file out."""
+        if self._repository is None or self._repository.top is None:
+            return False
+        return bool(self._repository.git.run("-C", str(self.root), "check-ignore", "--", path, fails=False))
+
     def below(self, path: str) -> str | None:
         """The path that counts from the root, of one that counts from the current folder; None outside."""
         absolute = Path(os.path.abspath(path))
