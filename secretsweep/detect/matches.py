@@ -9,6 +9,8 @@ from secretsweep.decode import base64
 from secretsweep.model import CONFIDENCES, SEVERITIES, Rule, Span, joined
 
 _CROWD = 500  # findings in one run that are compared with each other
+_AROUND = b" \t\"',#>\\"
+_JOINS = lazyre.compile(rb"\A\+[ \t]*[\"']|[\"'][ \t]*\+[ \t]*\Z")
 _BREAKS = lazyre.compile(rb"\\r|\\n|[\r\n]+")
 
 
@@ -131,5 +133,13 @@ def canonical(match: Match) -> bytes:
         return _password(match.value) or match.value
     if match.rule.kind != "private-key":
         return match.value
-    lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))
-    return b"\n".join(line for line in lines if line)
+    lines = [line for line in _BREAKS.split(match.value) if line.strip(_AROUND + b"+")]
+    if all(line.lstrip(_AROUND).startswith(b"+") for line in lines[1:]):  # a patch, or literals that are joined
+        lines[1:] = (line.lstrip(_AROUND)[1:] for line in lines[1:])
+    return b"\n".join(map(_unquoted, lines))
+
+
+def _unquoted(line: bytes) -> bytes:
+    """A line without what a language writes around it; a `+` at its edge is base64's own, unless it joins literals."""
+    line = line.strip(_AROUND) if not line.rstrip().endswith(b"+") else line.lstrip(_AROUND)
+    return _JOINS.sub(b"", line).strip(_AROUND)

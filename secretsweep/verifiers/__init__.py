@@ -11,6 +11,9 @@ A verifier is a module (or an object, as `_data` makes them of patterns/verify/*
     where     (asked) -> str: who would be asked, for the plan: `api.github.com`, `db.acme.io:5432`; "" offline
     verify    (asked, line) -> Answer: ask. What it raises is NoAnswer, or a bug
     LITERAL   optional; False: `asked.literal` says nothing to it, so that one value in two literals is one question
+    fits      optional, (asked) -> bool: whether it is one for this credential, where several judge a rule (a password
+              is asked about where its name or its port say so). Those that have it are tried before those that do not
+    NOTE      optional: what the table of patterns/verify/README.md says of its limits
 
 Every byte to the network goes through `line` (`_net.Line`), which knows what is allowed. A verifier sends nothing
 that changes anything at the other end. An answer never holds the value, and says `dead` only when the one who issued
@@ -41,6 +44,9 @@ class Beside:
     keys: str = ""  # regex, searched in the address of a literal: its name, or the whole of it
     pattern: str = ""  # regex: all of such a literal's value; without `keys` the same as `near`
     near: str = ""  # regex that says enough by itself, searched in the text; its group `value`, or all of it
+    across: str = ""  # regex, searched over all of the file: what it finds, one below the other
+    family: bool = False  # only of its own block, or of one around or within; where names begin, alike (DB_HOST)
+    only: bool = False  # several in the file are none, however near one is
     secret: bool = False  # it is a credential itself, and goes only where a credential may
     optional: bool = False  # the question can be asked without it
     example: str = ""  # a line of an environment file that holds it, with placeholders
@@ -113,7 +119,7 @@ def now() -> str:
 
 @cache
 def every() -> tuple[Verifier, ...]:
-    """All verifiers, of data and modules, by name. RuleError when two of them judge one rule."""
+    """All verifiers, of data and modules, by name. RuleError when two judge one rule and neither says what fits it."""
     from secretsweep.verifiers import _data
 
     written = plugins.modules(__name__, "verify")
@@ -121,7 +127,7 @@ def every() -> tuple[Verifier, ...]:
     found = sorted(verifiers, key=lambda v: v.NAME)
     owners: dict[str, str] = {}
     for verifier in found:
-        for rule in verifier.RULES:
+        for rule in () if hasattr(verifier, "fits") else verifier.RULES:
             if rule in owners:
                 raise RuleError(f"verifiers {owners[rule]} and {verifier.NAME}: both judge {rule}; one is enough")
             owners[rule] = verifier.NAME
@@ -129,9 +135,18 @@ def every() -> tuple[Verifier, ...]:
 
 
 @cache
-def by_rule() -> Mapping[str, Verifier]:
-    """The verifier of each rule that has one."""
-    return {rule: verifier for verifier in every() for rule in verifier.RULES}
+def by_rule() -> Mapping[str, tuple[Verifier, ...]]:
+    """The verifiers of each rule that has one, those first that say what fits them."""
+    found: dict[str, tuple[Verifier, ...]] = {}
+    for verifier in sorted(every(), key=lambda v: (not hasattr(v, "fits"), v.NAME)):
+        for rule in verifier.RULES:
+            found[rule] = (*found.get(rule, ()), verifier)
+    return found
+
+
+def fits(verifier: Verifier, asked: Asked) -> bool:
+    """Whether a verifier is one for this credential."""
+    return cast(bool, getattr(verifier, "fits", lambda asked: True)(asked))
 
 
 @cache
@@ -155,6 +170,7 @@ __all__ = [
     "by_rule",
     "dead",
     "every",
+    "fits",
     "live",
     "now",
     "providers",

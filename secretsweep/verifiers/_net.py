@@ -19,6 +19,7 @@ from secretsweep.verifiers import _addresses
 from secretsweep.verifiers._addresses import Address, Allowed
 from secretsweep.verifiers._dialing import Resolve, dialled, resolved, socket_to
 from secretsweep.verifiers._http import Request, Response, exchange
+from secretsweep.verifiers._logins import Logins
 from secretsweep.verifiers._pace import Pace
 from secretsweep.verifiers._proxy import Proxy, tunnelled
 from secretsweep.verifiers._troubles import NoAnswer, Refused
@@ -45,6 +46,7 @@ class Net:
     resolve: Resolve = resolved
     dial: Callable[[str, int, float], socket.socket] = socket_to
     pace: Pace = field(default_factory=Pace)
+    logins: Logins = field(default_factory=Logins)
 
     def line(self, provider: str, hosts: Sequence[str]) -> "Line":
         """For one verifier: `hosts` are its own, which need no further leave."""

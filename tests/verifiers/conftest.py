@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import servers
 from vendors import Vendors, said
 from vendors import vendors as started
 
@@ -21,3 +22,24 @@ def vendors(vendor_server: Vendors) -> Vendors:
         kept.clear()  # type: ignore[attr-defined]
     vendor_server.names.clear()
     return vendor_server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Server]:
+    """Redis, started once a process."""
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[servers.Server]:
+    """MariaDB, started once a process."""
+    with servers.mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> Iterator[servers.Server]:
+    """OpenSSH, started once a process."""
+    with servers.sshd() as server:
+        yield server

@@ -8,7 +8,7 @@ from questions import around
 from secretsweep.app.verifying.companions import Around, Missing
 from secretsweep.model import Finding
 from secretsweep.rules.placeholders import fill
-from secretsweep.verifiers import Beside
+from secretsweep.verifiers import Beside, _target
 
 PASSWORD = fill("${alnum:20}", 3)
 URL = f"postgres://app:{PASSWORD}@db.acme.io:5432/shop?sslmode=require"
@@ -100,6 +100,49 @@ def test_what_is_far_away_is_not_beside() -> None:
     far = around("url: https://db.acme.io\n" + "x: 1\n" * 40 + f"password: {PASSWORD}\n", "values.yaml")
     with pytest.raises(Missing):
         far.beside(of(far, "generic-password"), near)
+
+
+def test_of_several_names_the_one_that_begins_alike_counts() -> None:
+    text = f"REDIS_PORT=1\nDB_PASSWORD={PASSWORD}\nX=1\nDB_PORT=2\n"
+    place = around(text)
+    assert shown(place, of(place, "generic-password"), {"port": Beside(keys="PORT$")}) == {"port": "2"}
+    other = around(text.replace("DB_PORT", "MYSQL_PORT"))
+    assert shown(other, of(other, "generic-password"), {"port": Beside(keys="PORT$")}) == {"port": "1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "host"),
+    [
+        ("values.yaml", "cache:\n  password: {}\ndatabase:\n  host: db.io\n", None),
+        ("values.yaml", "db:\n  auth:\n    password: {}\n  host: db.io\n", "db.io"),
+        ("values.yaml", "db:\n  password: {}\n  redisHost: r.io\n  host: db.io\n", "db.io"),
+        ("values.yaml", "password: {}\ndb:\n  host: db.io\n", None),
+        (".env", "CACHE_PASSWORD={}\nDB_HOST=db.io\n", None),
+        (".env", "DB_PASSWORD={}\nHOST=0.0.0.0\n", None),
+        (".env", "DB_PASSWORD={}\nHOST=0.0.0.0\nDB_HOST=db.io\n", "db.io"),
+    ],
+)
+def test_a_host_is_of_the_password_of_its_own_block_or_name(path: str, text: str, host: str | None) -> None:
+    place = around(text.format(PASSWORD), path)
+    wanted = _target.beside("postgresql")
+    found = shown(place, of(place, "generic-password"), wanted)
+    assert found.get("host") == host
+
+
+def test_where_only_one_may_be_two_are_none() -> None:
+    wanted = {"server": Beside(near=r"https://(?P<value>[a-z.]+)", only=True)}
+    one = f"https://a.io\nhttps://a.io\npassword: {PASSWORD}\n"
+    place = around(one, "values.yaml")
+    assert shown(place, of(place, "generic-password"), wanted) == {"server": "a.io"}
+    two = around("url: https://b.io\n" + one, "values.yaml")
+    with pytest.raises(Missing, match="several values in the file"):
+        two.beside(of(two, "generic-password"), wanted)
+
+
+def test_what_is_searched_across_a_file_is_all_that_is_there() -> None:
+    place = around("# <a\n# b>\n" + "x: 1\n" * 60 + f"password: {PASSWORD}\n# <c>\n", "values.yaml")
+    found = shown(place, of(place, "generic-password"), {"parts": Beside(across="<[^>]+>")})
+    assert found == {"parts": "<a\n# b>\n<c>"}
 
 
 def test_text_is_searched_by_lines_and_the_group_is_the_value() -> None:

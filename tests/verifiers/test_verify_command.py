@@ -114,7 +114,7 @@ def test_a_live_credential_is_told_with_its_evidence_and_exit_code_1(
     assert found["slack-bot-token"]["state"] == "dead"
     assert (found["twilio-auth-token"]["state"], found["twilio-auth-token"]["evidence"]) == ("unverified", None)
     assert found["twilio-auth-token"]["why_not"] == "--provider twilio lets it be asked"
-    assert found["generic-password"]["why_not"] == "nobody can be asked about this kind"
+    assert found["generic-password"]["why_not"] == "nothing beside it says what it opens"
 
 
 def test_what_is_not_known_is_exit_code_3_unless_something_is_live(

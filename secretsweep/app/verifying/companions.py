@@ -15,6 +15,11 @@ from secretsweep.verifiers import Beside
 
 _NEAR = 30  # lines around a credential in which what belongs to it may stand
 _MANY = 100  # candidates on one line; more are of a file that nobody wrote
+_STEM = re.compile(
+    r"[_.-]?(?:pass(?:word|wd)?|pwd|secret|token|host(?:name|addr)?|server|address|endpoint|port|user(?:_?name)?|login|"
+    r"role|database|(?:db_?)?name|engine|dialect|driver|adapter|scheme|type|connection)$",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(rb"[\s\"'`<>,;]")
 
 
@@ -26,6 +31,8 @@ class _Candidate(NamedTuple):
     value: Secret
     block: str  # address of what its literal stands in
     line: int
+    key: str = ""  # its address, when it was found by that
+    stem: str = ""  # `DB` of a literal `DB_HOST`
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,28 @@ class Around:
         """Other findings count more than literals by their name, and these more than text."""
         for candidates in (self._by_rule(beside), self._by_key(beside), self._by_text(beside, finding.place.line)):
             others = [c for c in candidates if c.value != finding.secret and abs(c.line - finding.place.line) <= _NEAR]
+            if beside.family:
+                others = [c for c in others if self._akin(c, finding)]
+            if beside.only and len({c.value for c in candidates}) > 1:
+                raise Missing(f"several values in the file could be the {name} that belongs to it; none was tried")
             if others:
-                return _nearest(others, self._block(finding), finding.place.line, name)
-        return None
+                return _nearest(others, self._block(finding), _stem(finding.address), finding.place.line, name)
+        return self._across(beside.across) if beside.across else None
+
+    def _akin(self, candidate: _Candidate, finding: Finding) -> bool:
+        """Whether a literal is of the same thing, by its block and by how its name begins."""
+        if not candidate.key:
+            return False
+        block, stem = self._block(finding), _stem(finding.address)
+        if not block or not candidate.block:
+            return block == candidate.block and stem == candidate.stem
+        longer, shorter = sorted((block, candidate.block), key=len, reverse=True)
+        return f"{longer}.".startswith(f"{shorter}.") and (stem == candidate.stem or not stem or not candidate.stem)
+
+    def _across(self, pattern: str) -> Secret | None:
+        found = islice(re.finditer(pattern, "\n".join(self._lines)), _MANY)
+        text = "\n".join(match[0] for match in found)
+        return Secret(text.encode("utf-8", "surrogateescape")) if text else None
 
     def _block(self, finding: Finding) -> str:
         unit = self._units_of.get(finding)
@@ -88,7 +114,7 @@ class Around:
                 value = unit.value.decode("utf-8", "surrogateescape")
                 match = re.fullmatch(beside.pattern, value) if beside.pattern else None
                 if match or not beside.pattern:
-                    found.append(_Candidate(_value(match, value), _parent(unit.key), line))
+                    found.append(_Candidate(_value(match, value), _parent(unit.key), line, unit.key, _stem(unit.key)))
         return found
 
     def _by_text(self, beside: Beside, line: int) -> list[_Candidate]:
@@ -124,14 +150,22 @@ class Around:
         return {finding: unit for finding, (_, unit) in literals(self.blob, own).items()}
 
 
-def _nearest(candidates: Sequence[_Candidate], block: str, line: int, name: str) -> Secret:
-    """The one in the same block, else in the file; of several the nearest, if only one is that near."""
+def _nearest(candidates: Sequence[_Candidate], block: str, stem: str, line: int, name: str) -> Secret:
+    """The one in the same block, else in the file; there the one whose name begins alike (`DB_HOST` of `DB_PASSWORD`);
+    of several the nearest, if only one is that near."""
     inside = [c for c in candidates if c.block == block] or candidates
+    inside = [c for c in inside if stem and c.stem == stem] or inside
     least = min(abs(c.line - line) for c in inside)
     values = {c.value for c in inside if abs(c.line - line) == least}
     if len(values) > 1:
         raise Missing(f"several values beside it could be the {name} that belongs to it; none was tried")
     return values.pop()
+
+
+def _stem(key: str) -> str:
+    last = key.rpartition(".")[2]
+    stem, count = _STEM.subn("", last)
+    return stem.upper() if count else ""
 
 
 def _parent(key: str) -> str:

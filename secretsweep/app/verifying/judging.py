@@ -12,6 +12,7 @@ from secretsweep.verifiers._net import Net
 
 _MOST = 4  # questions about one credential: the same password for different hosts, say
 NOBODY = "nobody can be asked about this kind"
+OPENS = "nothing beside it says what it opens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,31 @@ class Question:
         return ", ".join(dict.fromkeys(filter(None, map(self.verifier.where, self.asked))))
 
 
-def verifier_of(credential: Credential) -> tuple[Verifier, str] | None:
-    """The verifier for a credential and the rule that it knows: the one that names the credential, else one of those
-    that found it somewhere."""
+def verifiers_of(credential: Credential) -> tuple[tuple[Verifier, str], ...]:
+    """The verifiers for a credential, each with the rule that it knows: those that know its own rule, else those that
+    know one that found it somewhere."""
     known = verifiers.by_rule()
     rules = dict.fromkeys((credential.rule, *(occurrence.rule for occurrence in credential.occurrences)))
-    return next(((known[rule], rule) for rule in rules if rule in known), None)
+    return next((tuple((each, rule) for each in known[rule]) for rule in rules if rule in known), ())
 
 
 def question(credential: Credential, places: Iterable[tuple[Around, Finding]], consent: Consent) -> Question:
-    """What to ask, from the places of a credential. Nothing is sent."""
-    chosen = verifier_of(credential)
-    if chosen is None:
-        return Question(None, (), NOBODY)
-    verifier, rule = chosen
+    """What to ask, from the places of a credential: of several who could be asked the first whom it fits. Nothing is
+    sent."""
+    where = list(places)
+    first: Question | None = None
+    for verifier, rule in verifiers_of(credential):
+        asking = _asking(credential, verifier, rule, where, consent)
+        if not asking.why:
+            return asking
+        if asking.why != OPENS:
+            first = first or asking
+    return first or Question(None, (), OPENS if verifiers_of(credential) else NOBODY)
+
+
+def _asking(
+    credential: Credential, verifier: Verifier, rule: str, places: Iterable[tuple[Around, Finding]], consent: Consent
+) -> Question:
     asked: dict[object, Asked] = {}
     why = "" if verifier.BESIDE else "it is not there any more"
     for around, finding in places:
@@ -57,11 +69,13 @@ def question(credential: Credential, places: Iterable[tuple[Around, Finding]], c
             why = why or str(missing)
             continue
         literal = around.literal(finding)
-        key = (frozenset(beside.items()), literal if getattr(verifier, "LITERAL", True) else None)
         address = consent.instances.get(verifier.PROVIDER, "")
-        asked.setdefault(
-            key, Asked(credential.secret, rule, credential.kind, beside, address, finding.address, literal)
-        )
+        one = Asked(credential.secret, rule, credential.kind, beside, address, finding.address, literal)
+        if not verifiers.fits(verifier, one):
+            why = OPENS
+            continue
+        key = (frozenset(beside.items()), literal if getattr(verifier, "LITERAL", True) else None)
+        asked.setdefault(key, one)
     return Question(verifier, tuple(asked.values())[:_MOST], "" if asked else why or "it cannot be read again")
 
 

@@ -13,7 +13,7 @@ from secretsweep.app import audit as auditing
 from secretsweep.app import scan as scanning
 from secretsweep.app.verifying import consent as consenting
 from secretsweep.app.verifying.consent import Consent
-from secretsweep.app.verifying.judging import Question, judged, question, verifier_of
+from secretsweep.app.verifying.judging import Question, judged, question, verifiers_of
 from secretsweep.app.verifying.places import Places, in_history, on_disk
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
@@ -212,8 +212,9 @@ def _verdicts(
     credentials: Sequence[Credential], places: Places, consent: Consent, net: Net, dry: bool
 ) -> Iterator[Verdict]:
     for credential in credentials:
-        chosen = verifier_of(credential)
-        consented = chosen is None or consent.given(chosen[0].PROVIDER)
-        looked = places.of(credential) if consented or dry else ()
-        asking = question(credential, looked, consent)
+        able = verifiers_of(credential)
+        wanted = not able or any(consent.given(verifier.PROVIDER) for verifier, _ in able)
+        looked = wanted or dry or len(able) > 1  # of several the one that fits is told by what stands beside it
+        asking = question(credential, places.of(credential) if looked else (), consent)
+        consented = asking.verifier is None or consent.given(asking.provider)
         yield Verdict(credential, asking, consented, None if dry else judged(asking, consent, net))
