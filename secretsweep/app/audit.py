@@ -52,8 +52,24 @@ class Request:
     disabled: tuple[str, ...] = ()  # rules that are not in `rules`, and no finding of another kind may name
 
 
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The report as it may be shown, and what it was made of, which may not."""
+
+    report: Report
+    interrupted: bool
+    credentials: tuple[Credential, ...]
+    findings: tuple[Finding, ...]
+
+
 def audit(repository: Repository, request: Request, progress: Progress) -> tuple[Report, bool]:
     """The report, and whether ctrl-C cut it short. What could not be read is in its coverage."""
+    done = audited(repository, request, progress)
+    return done.report, done.interrupted
+
+
+def audited(repository: Repository, request: Request, progress: Progress) -> Audit:
+    """The same, with every single finding."""
     second = opinion(request.second, request.disabled)
     engine = Engine(request.rules, request.cache, request.trusted, request.explain, second)
     plan = history.plan(repository, request.selection, _sort)
@@ -90,7 +106,7 @@ def audit(repository: Repository, request: Request, progress: Progress) -> tuple
     )
     target = Target("history", repository.shown, repository.head)
     report = Report(__version__, request.rules_digest, target, coverage, credentials, dismissed=tuple(result.dismissed))
-    return masked(report), bool(interrupted)
+    return Audit(masked(report), bool(interrupted), credentials, tuple(findings))
 
 
 def _of_head(repository: Repository, request: Request, plan: history.History) -> list[Finding]:

@@ -7,9 +7,8 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from secretsweep.detect.engine import Engine
 from secretsweep.detect.members import Lost
 from secretsweep.git import catfile, lfs
 from secretsweep.git.history import History
@@ -21,6 +20,15 @@ _LEAST = 256  # objects of a shard
 _TICK = 256  # objects between two messages
 _REPLACEMENTS = 16  # workers that may die and be followed by another
 _PIECES = 16  # a shard whose worker died is tried again in so many pieces, until one object is left
+
+
+class Scanner(Protocol):
+    """What looks at objects: an `Engine`, or who looks for one thing only."""
+
+    dismissed: dict[Dismissed, None]
+    fell_back: set[str]
+
+    def scan(self, blob: Blob, lost: list[Lost]) -> list[Finding]: ...  # to find what is in an object
 
 
 class Shard(NamedTuple):
@@ -56,7 +64,7 @@ Progress = Callable[[int, int, int], None]  # objects and bytes read since the l
 
 
 def scan(
-    history: History, repository: Repository, engine: Engine, jobs: int, progress: Progress, interrupted: list[bool]
+    history: History, repository: Repository, engine: Scanner, jobs: int, progress: Progress, interrupted: list[bool]
 ) -> Result:
     """Scan all parts. On ctrl-C the workers end, `interrupted` becomes [True], and what was found is returned."""
     shards = _shards(history, jobs)
@@ -159,7 +167,7 @@ def _work(
     queues: list[tuple[Any, list[Shard]]],
     history: History,
     repository: Repository,
-    engine: Engine,
+    engine: Scanner,
 ) -> None:
     """A worker's life: take a shard, scan it, send what was found; the parent decides about ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -184,7 +192,7 @@ def _next(following: Any) -> int:
         return int(following.value) - 1
 
 
-def _shard(pipe: Connection, shard: Shard, history: History, repository: Repository, engine: Engine) -> Outcome:
+def _shard(pipe: Connection, shard: Shard, history: History, repository: Repository, engine: Scanner) -> Outcome:
     part = history.parts[shard.part]
     ids = part.ids[shard.low : shard.high]
     paths = part.paths[shard.low : shard.high] if part.paths else None
@@ -223,7 +231,7 @@ def _shard(pipe: Connection, shard: Shard, history: History, repository: Reposit
     return Outcome(findings, skipped, blobs, size, frozenset(engine.fell_back))
 
 
-def _scanned(engine: Engine, blob: Blob, lost: list[Lost]) -> list[Finding]:
+def _scanned(engine: Scanner, blob: Blob, lost: list[Lost]) -> list[Finding]:
     """The findings of an object. One that a parser cannot stand is reported and costs no other one; the text of the
     error may quote the object, so only its name and place are told."""
     try:
@@ -250,7 +258,7 @@ def _reason(lost: str, repository: Repository) -> str:
 
 
 def _large(
-    engine: Engine, repository: Repository, oid: str, path: str, pointed: str, largest: int
+    engine: Scanner, repository: Repository, oid: str, path: str, pointed: str, largest: int
 ) -> tuple[list[Finding], list[Skip]]:
     """The content behind an LFS pointer, when it is on this machine."""
     file = lfs.local(repository.common_dir, pointed)

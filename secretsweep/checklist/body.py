@@ -15,11 +15,13 @@ from secretsweep.model.rotation import ACCEPTED, CLOSED, PURGE, ROTATE_ONLY
 
 LARGEST = 60_000  # characters of a body; GitHub takes 65,536
 _PLACES, _EVENTS = 20, 30
+_LONGEST = 300  # characters of a name in a place
 _MARKER = re.compile(r"<!-- secretsweep:fp=([0-9a-f]{8,64}) -->")
 _DATA = re.compile(r"<!-- secretsweep:data\n(.*?)\n-->", re.DOTALL)
 _TICK = re.compile(r"^[-*+] \[([ xX])\] \*\*([a-z]+)\*\*")
 _EVIDENCE = re.compile(r"^\s+[-*+] (evidence|not applicable):\s*(.*?)\s*$")
 _SIGNED = re.compile(r"^(.*?)\s+\(([^()]*), (\d{4}-\d\d-\d\d[0-9T:.+\-Z]*)\)$")
+_STATE = re.compile(r"^- \*\*State\*\*: (open|closed \S+|risk accepted)", re.MULTILINE)
 _DECIDED = {
     ROTATE_ONLY: "rotate only, the history stays",
     PURGE: "purge the history, after the rotation",
@@ -46,10 +48,16 @@ def title(entry: Entry) -> str:
 
 def written(entry: Entry, *, data: bool = False) -> str:
     """The body; with `data` everything that gives the entry back stands in it, too, invisibly."""
-    parts = ["\n".join(_lines(entry, places, events)) for places, events in ((_PLACES, _EVENTS), (3, 5))]
+    parts = list(versions(entry))
     text = next((part for part in parts if len(part) <= LARGEST), parts[-1][:LARGEST])
     block = f"\n\n{_data(entry)}" if data else ""
     return f"{marker(entry.id)}\n{text}{block}\n"
+
+
+def versions(entry: Entry) -> Iterator[str]:
+    """The text without its marker, ever shorter; every version has all steps."""
+    for places, events in ((_PLACES, _EVENTS), (3, 5), (1, 1)):
+        yield "\n".join(_lines(entry, places, events))
 
 
 def _lines(entry: Entry, places: int, events: int) -> Iterator[str]:
@@ -133,15 +141,20 @@ def _state(entry: Entry) -> str:
 
 
 def _place(exposure: Exposure) -> str:
-    where = code(f"{exposure.path}:{exposure.line}") + (f" {code(exposure.key)}" if exposure.key else "")
+    where = code(f"{_short(exposure.path)}:{exposure.line}")
+    where += f" {code(_short(exposure.key))}" if exposure.key else ""
     came = f", since {_day(exposure.since)} in {code(exposure.commit[:12])}" if exposure.commit else ""
     gone = f", removed {_day(exposure.until)} in {code(exposure.removed[:12])}" if exposure.removed else ""
     now = ", **still there**" if exposure.in_head else "" if gone else f", in the history ({exposure.reachable})"
     return f"{where}{came}{gone}{now}"
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
+
+
 def _event(event: Event) -> str:
-    return f"{event.when} {event.what} by {code(event.who)}" + (f": {plain(event.said)}" if event.said else "")
+    return f"{event.when} {event.what} by {code(event.who)}" + (f": {inert(event.said)}" if event.said else "")
 
 
 def _everybody(public: str) -> str:
@@ -167,6 +180,11 @@ def code(text: str) -> str:
 def plain(text: str) -> str:
     """Text on one line that ends no comment, opens none, and mentions nobody."""
     return _one_line(text).replace("@", "@\u200b")
+
+
+def inert(text: str) -> str:
+    """The same, and nothing in it is markup: no image is loaded, no link hidden behind other words."""
+    return re.sub(r"([\\`*\[\]<])", r"\\\1", plain(text))
 
 
 def _one_line(text: str) -> str:
@@ -197,6 +215,12 @@ def ticks(text: str) -> Mapping[str, Done]:
             if step in found:
                 found[step] = Done(when, who, text_, evidence[1] == "not applicable")
     return found
+
+
+def told(text: str) -> str:
+    """The state that a body tells: open, `closed 2026-03-02T12:00:00+00:00`, risk accepted; "" when it tells none."""
+    state = _STATE.search(text)
+    return state[1] if state else ""
 
 
 def _data(entry: Entry) -> str:

@@ -1,6 +1,7 @@
 """The steps of an entry: its guide's, with every placeholder filled that something is known of."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from secretsweep.model import Entry, Guide, Task
@@ -9,6 +10,7 @@ from secretsweep.rules import guides
 _NAMED = re.compile(r"<([a-z][a-z0-9-]*)>")
 _NOWHERE = "its path in your secret manager"
 _HARMLESS = re.compile(r"[\w.@:/+=,\-]{1,200}")  # what may stand in a command that people paste into a shell
+_NAME = re.compile(r"[\w.:/+=,#\-]{1,200}")  # what may stand in a sentence: it mentions nobody, and is no markup
 
 
 def guided(entry: Entry) -> dict[str, Any]:
@@ -21,6 +23,14 @@ def guided(entry: Entry) -> dict[str, Any]:
         "links": guide.links,
         "tasks": tasks(guide, entry),
     }
+
+
+def committable(entry: Entry) -> Entry:
+    """The entry without identifiers that a rule finds (the id of an access key): a file that has them could not be
+    committed. They are known again wherever the entry is opened."""
+    found = {name for name, one in guides.named(entry.guide).identifiers.items() if one.rule}
+    kept = replace(entry, identifiers={n: value for n, value in entry.identifiers.items() if n not in found})
+    return replace(kept, **guided(kept))
 
 
 def tasks(guide: Guide, entry: Entry) -> tuple[Task, ...]:
@@ -39,13 +49,12 @@ def tasks(guide: Guide, entry: Entry) -> tuple[Task, ...]:
 
 def filled(text: str, entry: Entry) -> str:
     """`text` with what is known; what is not stays as it stands, for a person to fill."""
+    place = str(entry.reference) if entry.reference else ""
     known = {
         "since": entry.since[:10] or entry.opened[:10],
-        "paths": _listed([e.path for e in entry.exposures if e.in_head]) or "the files",
-        "reference": f"{entry.reference} in {entry.reference.store}"
-        if entry.reference
-        else "its path in your secret manager",
-        "repository": entry.repository,
+        "paths": _listed([e.path for e in entry.exposures if e.in_head]),
+        "reference": f"{place} in {entry.reference.store}" if entry.reference and _NAME.fullmatch(place) else _NOWHERE,
+        "repository": entry.repository if _NAME.fullmatch(entry.repository) else "",
         **{name: value for name, value in entry.identifiers.items() if _HARMLESS.fullmatch(value)},
     }
     return _NAMED.sub(lambda match: known.get(match[1]) or match[0], text)
@@ -53,4 +62,7 @@ def filled(text: str, entry: Entry) -> str:
 
 def _listed(paths: list[str]) -> str:
     each = list(dict.fromkeys(paths))
-    return ", ".join(each[:3]) + (f" and {len(each) - 3} more" if len(each) > 3 else "")
+    named = [path for path in each if _NAME.fullmatch(path)][:3]
+    return ", ".join(named) + (f" and {len(each) - len(named)} more" if len(each) > len(named) else "") if named else (
+        "the files"
+    )

@@ -18,7 +18,11 @@ _HELP = {
     "key": "KMS key that encrypts, in AWS or Google Cloud.",
     "url": "URL of the store: VAULT_ADDR, an AWS endpoint, an Azure vault.",
     "project": "Project of Google Cloud.",
+    "vault_id": "Vault id of ansible-vault that encrypts: `dev`, or with the file of its password `dev@FILE`.",
+    "certificate": "File of the sealed-secrets controller's certificate [SEALED_SECRETS_CERT].",
 }
+
+_CALLED = {"key": "kms-key", "certificate": "cert"}
 
 
 def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,5 +35,5 @@ def store_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     found: Callable[..., Any] = gathered
     for name, said in reversed(_HELP.items()):
-        found = click.option(f"--{'kms-key' if name == 'key' else name}", f"store_{name}", help=said)(found)
+        found = click.option(f"--{_CALLED.get(name) or name.replace('_', '-')}", f"store_{name}", help=said)(found)
     return found

@@ -257,7 +257,7 @@ def _changed(entry_id: str, book: str | None, tracker: dict[str, Any], change: "
         entry = change(checklist.chosen(kept.entries(), entry_id))
         kept.keep([entry])
         print("\n".join(shown.listed([entry], opening.present())))
-        for line in running.told(kept, entry, repository, _tracker(tracker, "", "")[1]):
+        for line in running.told(kept, entry, repository, _tracker(tracker, "", "")[1], tracker["tracker"] or ""):
             print(safe(f"secretsweep: {line}"), file=sys.stderr)
     return 0
 

@@ -7,7 +7,10 @@ import click
 from secretsweep import stores
 from secretsweep.cli._options import FINDINGS, INCOMPLETE
 from secretsweep.cli._store_options import store_options
+from secretsweep.model import Plan, Report
 from secretsweep.reports import _safe
+from secretsweep.tools import Ran
+from secretsweep.tools.checkers import Check
 
 
 @click.command()
@@ -23,13 +26,13 @@ from secretsweep.reports import _safe
     "--plan", "plan_file", type=click.Path(dir_okay=False), help="Save the plan; with --apply: perform that one."
 )
 @click.option("--pr", "proposing", is_flag=True, help="With --apply: commit the rewrite on a new branch; never pushes.")
-@click.option("--check", "checking", is_flag=True, help="With --apply: run the checkers you have on the files.")
+@click.option("--check", "checking", is_flag=True, help="With --apply: run your checkers on the files for new faults.")
 @click.option("--resume", is_flag=True, help="Finish an apply that was interrupted.")
 @click.option("--undo", is_flag=True, help="Restore the files of the last apply; nothing is deleted from a store.")
 @click.option("--explain", metavar="ID", help="Show the way of this credential's value to all that runs with it.")
 @click.option("--format", "-f", "fmt", type=click.Choice(("text", "json")), default="text", help="Of output [text].")
 @click.option(
-    "--path-template", default="iac/{repo}/{dir}/{name}", help="What values are called [iac/{repo}/{dir}/{name}]."
+    "--path-template", default="", help="What values are called [iac/{repo}/{dir}/{name}; sops: secrets/{dir}/{name}]."
 )
 @click.option("--offline", is_flag=True, help="Plan without asking the store what it has.")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False), help="Configuration to use.")
@@ -67,9 +70,11 @@ def command(
     if resume and undo:
         raise UsageError("--resume and --undo: one finishes what the other takes back")
     if undo:
-        restored = running.undone(paths, options)
-        for path in restored:
-            print(_safe.shown(f"restored {path}"))
+        restored, kept = running.undone(paths, options)
+        for path, removed in restored:
+            print(_safe.shown(f"{'removed' if removed else 'restored'} {path}"))
+        for path in kept:
+            print(_safe.shown(f"left {path} as it is: nothing is deleted from a store"))
         if not restored:
             print("nothing was left to restore")
         return 0
@@ -108,9 +113,7 @@ def command(
         if not quiet:
             print(_safe.shown(f"secretsweep: {step}"), file=sys.stderr)
 
-    unread = running.unread(prepared)
-    for told in unread:
-        print(_safe.shown(f"secretsweep: {told}"), file=sys.stderr)
+    unread = _unread(prepared.report)
 
     def code(findings: bool) -> int:
         return INCOMPLETE if unread else FINDINGS if findings else 0
@@ -118,14 +121,30 @@ def command(
     if plan_file and not applying:
         running.save(prepared, plan_file)
     if applying:
-        done = running.applied(prepared, review, said, proposing, taken)
+        before: dict[Check, Ran] = {}
+
+        def first(chosen: Plan) -> None:
+            if checking:
+                before.update(running.faults(prepared, chosen))
+
+        done = running.applied(prepared, review, said, proposing, taken, first)
         failed = False
         if checking and done.changes:
-            text, failed = running.checked(prepared, done)
+            text, failed = running.checked(prepared, done, before)
             print(text)
         print(running.closing(done))
         return code(failed or running.left(prepared, done))
     return code(running.left(prepared, None))
+
+
+def _unread(report: Report) -> bool:
+    """Say what was not read, and whether there is any."""
+    from secretsweep.app.remediation import running
+
+    told = running.unread(report)
+    for line in told:
+        print(_safe.shown(f"secretsweep: {line}"), file=sys.stderr)
+    return bool(told)
 
 
 def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, config: str | None, quiet: bool) -> int:
@@ -140,4 +159,4 @@ def _explained(paths: tuple[str, ...], wanted: str, applying: bool, fmt: str, co
     with progress(quiet) as update:
         found, seen = explaining.explained(paths, wanted, config, update)
     print(explaining.rendered(found, fmt, [f.secret for _, findings in seen.found for f in findings]))
-    return 0
+    return INCOMPLETE if _unread(seen.report) else 0

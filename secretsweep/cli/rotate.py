@@ -57,6 +57,8 @@ def command(
     its consumers have it; where it can be disabled first, it is deleted after --watched. Running it again goes on where
     it stopped.
     """
+    from dataclasses import replace
+
     from secretsweep.app.rotation import opening, running, telling, turning
     from secretsweep.app.rotation.rotating import Said
     from secretsweep.cli._progress import progress
@@ -76,7 +78,7 @@ def command(
         further=turning.pairs("--set", further),
         store=store or "",
         paths=turning.paths(paths),
-        options=options,
+        options=replace(options, tree=turning.tree(repository)),
         config=config,
     )
     with running.ledger(book, repository) as kept:

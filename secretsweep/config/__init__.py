@@ -5,7 +5,7 @@ read; a foreign one could accept everything.
 """
 
 from secretsweep.config._merge import merged
-from secretsweep.config._nouns import Allow, Config
+from secretsweep.config._nouns import Allow, Config, Verify
 from secretsweep.config._read import read
 
-__all__ = ["Allow", "Config", "merged", "read"]
+__all__ = ["Allow", "Config", "Verify", "merged", "read"]

@@ -21,6 +21,15 @@ class Allow:
 
 
 @dataclass(frozen=True, slots=True)
+class Verify:
+    """The table `[verify]`: who may be asked whether a credential is still live, and where."""
+
+    providers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()  # HOST, HOST:PORT or networks, beyond the vendors' own hosts
+    instances: tuple[str, ...] = ()  # PROVIDER=HOST: one's own GitLab, Grafana …
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting; in a file their names have `-` for `_`."""
 
@@ -40,6 +49,7 @@ class Config:
     tracker: str = ""  # where the checklist lives
     tracker_where: str = ""  # the file, the repository, the project there
     allow: tuple[Allow, ...] = ()
+    verify: Verify = Verify()
     folder: str = "."  # that of the file; `rules` and `baseline` are relative to it
     lines: tuple[tuple[str, str], ...] = ()  # where each key was set: (`fail-on`, `.secretsweep.toml:3`)
     notes: tuple[str, ...] = ()

@@ -1,14 +1,16 @@
 """A configuration file becomes a Config; what is wrong in it is named by file, line and key."""
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from secretsweep.config import _lines
-from secretsweep.config._nouns import Allow, Config
-from secretsweep.config._values import ALLOW, CHECKS, nearest
+from secretsweep.config._nouns import Allow, Config, Verify
+from secretsweep.config._values import ALLOW, CHECKS, TABLES, nearest
 from secretsweep.errors import ConfigError
 
+_MADE = {"verify": Verify}
 NAME = ".secretsweep.toml"
 _PYPROJECT = "pyproject.toml"
 _TABLE = "tool.secretsweep"
@@ -67,16 +69,39 @@ def _config(text: str, shown: str, folder: Path, table: str) -> Config:
     for name, value in document.items():
         where = f"{shown}:{_lines.find(text, table, name)}"
         key = name.replace("_", "-")
-        if key != "allow" and key not in CHECKS:
-            raise ConfigError(f'{where}: unknown key "{name}"{nearest(key, (*CHECKS, "allow"))}')
+        if key != "allow" and key not in CHECKS and key not in TABLES:
+            raise ConfigError(f'{where}: unknown key "{name}"{nearest(key, (*CHECKS, *TABLES, "allow"))}')
         if key.replace("-", "_") in values:
             raise ConfigError(f'{where}: "{key}" is set twice')
+        if key in TABLES:
+            values[key] = _MADE[key](**_table(value, text, shown, f"{table}.{key}".strip("."), TABLES[key]))
+            lines.append((key, where))
+            continue
         try:
             values[key.replace("-", "_")] = CHECKS[key](value) if key != "allow" else _allows(value, text, shown, table)
         except ValueError as error:
             raise ConfigError(f"{where}: {key}: {error}") from None
         lines.append((key, where))
     return Config(**values, folder=str(folder), lines=tuple(lines))
+
+
+def _table(
+    entries: Any, text: str, shown: str, table: str, checks: Mapping[str, Callable[[Any], Any]]
+) -> dict[str, Any]:
+    """The settings of a table of its own."""
+    name = table.rpartition(".")[2]
+    if not isinstance(entries, dict):
+        raise ConfigError(f"{shown}:{_lines.find(text, '', table)}: {name}: wants a table, under a line [{table}]")
+    values = {}
+    for key, value in entries.items():
+        where = f"{shown}:{_lines.find(text, table, key)}"
+        if key not in checks:
+            raise ConfigError(f'{where}: unknown key "{key}" in [{table}]{nearest(key, checks)}')
+        try:
+            values[key.replace("-", "_")] = checks[key](value)
+        except ValueError as error:
+            raise ConfigError(f"{where}: {name}.{key}: {error}") from None
+    return values
 
 
 def _allows(entries: Any, text: str, shown: str, table: str) -> tuple[Allow, ...]:

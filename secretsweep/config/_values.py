@@ -113,6 +113,9 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "tracker-where": _text,
 }
 ALLOW: dict[str, Callable[[Any], Any]] = {"reason": _text, "rule": _text, "path": _text, "key": _text, "expires": day}
+TABLES: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "verify": {"providers": _texts, "addresses": _texts, "instances": _texts},
+}
 
 
 def from_text(key: str, value: str) -> Any:

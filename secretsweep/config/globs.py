@@ -15,8 +15,18 @@ def paths(patterns: Iterable[str]) -> Callable[[str], bool]:
     texts = [_path(pattern) for pattern in patterns]
     if not texts:
         return lambda path: False
-    match = re.compile(f"(?:{'|'.join(texts)})(?:[/!].*)?", re.DOTALL).fullmatch
+    match = re.compile(_whole(texts), re.DOTALL).fullmatch
     return lambda path: match(path) is not None
+
+
+def expression(pattern: str) -> str:
+    """The same for one pattern as an expression for all of a path, in the syntax that RE2 shares: a pattern that
+    somebody else wrote is not for an engine that may take for ever."""
+    return f"(?s){_whole([_path(pattern)])}"
+
+
+def _whole(texts: Iterable[str]) -> str:
+    return f"(?:{'|'.join(texts)})(?:[/!].*)?"
 
 
 @cache

@@ -10,6 +10,7 @@ from secretsweep.model import Span
 
 NAME = "quoted-printable"
 _PIECE = lazyre.compile(rb"=([0-9A-Fa-f]{2})|=[ \t]*\r?\n")
+_SIGN = lazyre.compile(rb"(?<=\w)=3[Dd](?=\S)")  # also what any assignment of a value that begins with `3d` is
 _LINES = 64  # that one soft break after the other may join
 
 
@@ -22,7 +23,8 @@ def gates(words: tuple[bytes, ...]) -> tuple[str, ...]:
 
 
 def run(data: bytes, at: int) -> Span:
-    """A part's body below its header, or the line around `at` with those that it continues and that continue it."""
+    """A part's body below its header, or the line around `at` with those that it continues and that continue it;
+    nothing where only signs of assignments look encoded: `TOKEN=3d07…` is a name and a value."""
     if data[max(0, at - 9) : at].lower() == b"printable":
         return body(data, at)
     start, end = line(data, at)
@@ -35,6 +37,8 @@ def run(data: bytes, at: int) -> Span:
         if not data[start:end].rstrip(b" \t\r").endswith(b"=") or end >= len(data):
             break
         end = line(data, end + 1).end
+    if all(_SIGN.match(data, piece.start(), end) for piece in _PIECE.finditer(data, start, end)):
+        return Span(at, at)
     return Span(start, end)
 
 

@@ -16,6 +16,30 @@ from secretsweep.detect.references import reference
 from secretsweep.model import Rule
 
 PREFIX = "detect-secrets/"
+GUIDES = {  # plugin → how what it finds is rotated; the others' finds are API tokens of whatever service
+    "AWSKeyDetector": "aws-access-key",
+    "ArtifactoryDetector": "artifactory",
+    "AzureStorageKeyDetector": "azure-storage-key",
+    "BasicAuthDetector": "basic-auth",
+    "CloudantDetector": "ibm-cloud-api-key",
+    "DiscordBotTokenDetector": "discord-token",
+    "GitHubTokenDetector": "github-token",
+    "GitLabTokenDetector": "gitlab-token",
+    "IbmCloudIamDetector": "ibm-cloud-api-key",
+    "IbmCosHmacDetector": "ibm-cloud-api-key",
+    "JwtTokenDetector": "jwt",
+    "MailchimpDetector": "mailchimp",
+    "NpmDetector": "npm-token",
+    "OpenAIDetector": "openai",
+    "PypiTokenDetector": "pypi-token",
+    "SendGridDetector": "sendgrid",
+    "SlackDetector": "slack-token",
+    "SoftlayerDetector": "ibm-cloud-api-key",
+    "SquareOAuthDetector": "square",
+    "StripeDetector": "stripe",
+    "TelegramBotTokenDetector": "telegram-bot",
+    "TwilioKeyDetector": "twilio",
+}
 _LEFT_OUT = frozenset(
     "KeywordDetector Base64HighEntropyString HexHighEntropyString IPPublicDetector PrivateKeyDetector".split()
 )
@@ -86,6 +110,7 @@ def _rule(plugin: str, said: str) -> Rule:
         pattern="",
         keys=".",  # no prefix of it may be shown
         generic=True,  # any rule of ours tells more
+        guide=GUIDES.get(plugin, "api-token"),
         source="detect-secrets",
     )
 

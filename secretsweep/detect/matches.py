@@ -1,5 +1,6 @@
 """A match, and which of several matches in the same bytes is the finding: the most particular one."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from secretsweep.decode import base64
 from secretsweep.model import CONFIDENCES, SEVERITIES, Rule, Span, joined
 
 _CROWD = 500  # findings in one run that are compared with each other
+_AROUND = b" \t\"',#>\\"
+_JOINS = lazyre.compile(rb"\A\+[ \t]*[\"']|[\"'][ \t]*\+[ \t]*\Z")
 _BREAKS = lazyre.compile(rb"\\r|\\n|[\r\n]+")
 
 
@@ -47,16 +50,19 @@ def without_overlaps(found: list[Match]) -> list[Match]:
 def _most_particular(overlapping: list[Match]) -> list[Match]:
     if len(overlapping) > _CROWD:  # different values in one encoded run, more than anybody will compare
         return overlapping
+    values = {id(match): canonical(match) for match in overlapping}  # of a long key it takes time
     kept: list[Match] = []
     for match in sorted(overlapping, key=_particular):
-        if not any(_same(match, other) for other in kept) and not any(_tighter(o, match) for o in overlapping):
+        if any(_same(match, other, values) for other in kept):
+            continue
+        if not any(_tighter(other, match, values) for other in overlapping):
             kept.append(match)
     return kept
 
 
-def _tighter(one: Match, other: Match) -> bool:
+def _tighter(one: Match, other: Match, values: Mapping[int, bytes]) -> bool:
     """Whether `one` is the same value at a more exact place, or at the same one without any encoding."""
-    if canonical(one) != canonical(other) or (other.rule.provider and one.rule.generic):
+    if values[id(one)] != values[id(other)] or (other.rule.provider and one.rule.generic):
         return False
     if not other.span.covers(one.span) or _is_login(one):
         return False
@@ -90,13 +96,13 @@ def _is_login(match: Match) -> bool:
     return match.rule.kind == "basic-auth" and not _opened(match)
 
 
-def _same(one: Match, other: Match) -> bool:
+def _same(one: Match, other: Match, values: Mapping[int, bytes]) -> bool:
     if one.span.end <= other.span.start or other.span.end <= one.span.start:
         return False
     if _opened(one) != _opened(other):  # the text of an encoding, and what it says; a token may hold more than that
         said, text = (one, other) if _opened(one) else (other, one)
         return text.rule.generic or said.span.covers(text.span)
-    first, second = canonical(one), canonical(other)
+    first, second = values[id(one)], values[id(other)]
     if one.rule.kind == other.rule.kind == "private-key":
         return first == second
     return first in second or second in first
@@ -127,5 +133,13 @@ def canonical(match: Match) -> bytes:
         return _password(match.value) or match.value
     if match.rule.kind != "private-key":
         return match.value
-    lines = (line.strip(b" \t\"'+,#>\\") for line in _BREAKS.split(match.value))
-    return b"\n".join(line for line in lines if line)
+    lines = [line for line in _BREAKS.split(match.value) if line.strip(_AROUND + b"+")]
+    if all(line.lstrip(_AROUND).startswith(b"+") for line in lines[1:]):  # a patch, or literals that are joined
+        lines[1:] = (line.lstrip(_AROUND)[1:] for line in lines[1:])
+    return b"\n".join(map(_unquoted, lines))
+
+
+def _unquoted(line: bytes) -> bytes:
+    """A line without what a language writes around it; a `+` at its edge is base64's own, unless it joins literals."""
+    line = line.strip(_AROUND) if not line.rstrip().endswith(b"+") else line.lstrip(_AROUND)
+    return _JOINS.sub(b"", line).strip(_AROUND)

@@ -195,6 +195,16 @@ def declared(key: str, form: str) -> str:
     return ""
 
 
+def passwordlike(text: str) -> bool:
+    """Whether a text looks like a password, as far as looks go."""
+    return _password(text).confidence == "medium"
+
+
+def looks_random(text: str) -> bool:
+    """Whether a text looks like a token: nobody would call anything so."""
+    return _secret(text).confidence == "medium"
+
+
 def _password(text: str) -> Verdict:
     if text.isdigit() and len(text) < 6:
         return Verdict("", "a number")

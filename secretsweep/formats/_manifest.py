@@ -55,15 +55,17 @@ def _first(data: bytes, low: int, start: int, column: int) -> int:
     found = start
     if data[start : start + column].strip(b" "):
         return start
-    for line in reversed(data[low:start].split(b"\n")[:-1]):
+    while start > low:
+        above = max(data.rfind(b"\n", low, start - 1) + 1, low)
+        line = data[above : start - 1]
         own = _column(line)
         bare = line.lstrip(b" ")
         if bare.strip() and not bare.startswith(_NOISE):
             if own < column:
                 return found
             if own == column and bare[:1] == b"-":
-                return start - len(line) - 1
-        start -= len(line) + 1
+                return above
+        start = above
         found = start if bare.strip() else found
     return low
 

@@ -22,9 +22,10 @@ _HEAD = lazyre.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[\"\[{\]])")
 _NOT = lazyre.compile(r"\.(?:\w*sh|py|rb|go|[jt]sx?|md|toml|ini|conf|tf|hcl)$", re.IGNORECASE)  # `[ "$a" ]` is no list
 _TOKEN = lazyre.compile(
     rb'"((?:[^"\\\n]|\\.)*)"?'  # 1: a string; one without its end stops at the line's
-    rb"|([{\[])|([}\]])|(:)|(,)"  # 2 opens, 3 closes, 4 after a key, 5 after a value
+    rb'|(\{\{[^{}"]*(?:"[^"\n]*"[^{}"]*)*\}\})'  # 2: what a template puts there
+    rb"|([{\[])|([}\]])|(:)|(,)"  # 3 opens, 4 closes, 5 after a key, 6 after a value
     rb"|\xef\xbb\xbf|//[^\n]*|/\*.*?(?:\*/|\Z)"
-    rb'|([^\s"{}\[\]:,/]+)',  # 6: a number or a word
+    rb'|([^\s"{}\[\]:,/]+)',  # 7: a number or a word
     re.DOTALL,
 )
 _ESCAPE = lazyre.compile(rb"\\u([dD][89abAB]..)\\u([dD][c-fC-F]..)|\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
@@ -85,22 +86,22 @@ def units(data: bytes) -> list[Unit]:
     pending: tuple[int, int, bool] | None = None  # a literal: only what follows says whether it is a key
     for token in _TOKEN.finditer(data, _begun(data)):
         frame, kind = frames[-1], token.lastindex
-        if kind == 1 or kind == 6:
+        if kind == 1 or kind == 2 or kind == 7:
             if pending:
                 _value(data, out, frame, pending)
             pending = (*token.span(kind), kind == 1)
-        elif kind == 4 and pending:
+        elif kind == 5 and pending:
             frame.key, pending = _name(data[pending[0] : pending[1]]), None
-        elif kind in (2, 3, 5):
+        elif kind in (3, 4, 6):
             if pending:
                 _value(data, out, frame, pending)
                 pending = None
-            if kind == 5:
+            if kind == 6:
                 _next(frame)
-            elif kind == 2 and len(frames) < OPEN:
+            elif kind == 3 and len(frames) < OPEN:
                 path = frame.address() if len(frames) < DEPTH else frame.path
-                frames.append(_Frame(path, 0 if token.group(2) == b"[" else -1))
-            elif kind == 3 and len(frames) > 1:
+                frames.append(_Frame(path, 0 if token.group(3) == b"[" else -1))
+            elif kind == 4 and len(frames) > 1:
                 frames.pop().settle(out)
                 frames[-1].key = None
     if pending:

@@ -73,6 +73,8 @@ class Git:
 
     folder: str
     in_hook: bool = False  # keep GIT_DIR and GIT_INDEX_FILE, which git sets for its hooks
+    index: str = ""  # another index than the repository's own
+    git_dir: str = ""  # of the repository, when `folder` is to be taken for its working tree
 
     def command(self, *args: str) -> list[str]:
         options = [part for setting in _CONFIG for part in ("-c", setting)]
@@ -119,7 +121,10 @@ class Git:
         return self.run(*args, fails=fails).decode("utf-8", "surrogateescape").strip()
 
     def _environment(self) -> dict[str, str]:
-        return environment(("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE") if self.in_hook else ())
+        found = environment(("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE") if self.in_hook else ())
+        if self.git_dir:
+            found |= {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.folder}
+        return found | {"GIT_INDEX_FILE": self.index} if self.index else found
 
 
 @contextmanager

@@ -33,6 +33,12 @@ def every(git: Git) -> list[Ref]:
     return refs
 
 
+def objects(git: Git) -> dict[str, str]:
+    """What each ref points at itself, tags not peeled, by its full name."""
+    listed = git.run("for-each-ref", "--format=%(objectname) %(refname)").decode("utf-8", "surrogateescape")
+    return {name: oid for oid, _, name in (line.partition(" ") for line in listed.split("\n")) if oid}
+
+
 def matching(git: Git, pattern: str) -> list[Ref]:
     """The refs whose full or short name matches the glob. UsageError when none does."""
     found = [r for r in every(git) if any(fnmatch.fnmatchcase(n, pattern) for n in (r.name, short(r.name)))]

@@ -13,6 +13,7 @@ from secretsweep.model.remedy import (
     Put,
     Reference,
     Refusal,
+    Seal,
     Spot,
 )
 from secretsweep.model.report import Coverage, Report, Skip, Skipped, Target
@@ -66,6 +67,7 @@ __all__ = [
     "Refusal",
     "Report",
     "Rule",
+    "Seal",
     "Secret",
     "Sighting",
     "Skip",

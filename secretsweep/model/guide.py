@@ -11,6 +11,7 @@ OVERLAPS = {
     "no": "the new one ends the old one at once: prepare the consumers first, or accept an outage",
     "timed": "the old one stays valid for a limited time after the new one was made",
     "none": "there is no second one: it cannot be rotated in this sense, only replaced or revoked",
+    "unknown": "whether two can be valid at once depends on the service: find that out before anything is switched off",
 }
 
 
@@ -43,6 +44,7 @@ class Guide:
     hours: int = 0  # typical deadline after the leak is known; 0 when the severity alone decides
     identifiers: Mapping[str, Identifier] = field(default_factory=dict)
     links: tuple[str, ...] = ()
+    refines: Mapping[str, str] = field(default_factory=dict)  # a vaguer guide → path and key where this one fits
 
     def step(self, wanted: str) -> GuideStep:
         """The step called `wanted`, one of STEPS."""

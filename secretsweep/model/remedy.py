@@ -1,9 +1,13 @@
-"""What is to be done about credentials: where each value goes, and what every file says instead. No plaintext here."""
+"""What is to be done about credentials: where each value goes, and what every file says instead.
+
+No plaintext here, but what is to be sealed: as a `Secret`, which never prints itself.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from secretsweep.model.secret import Secret
 from secretsweep.model.span import Edit, Span
 
 
@@ -62,6 +66,15 @@ class Addition(NamedTuple):
     about: str  # for the plan: what it is
 
 
+class Seal(NamedTuple):
+    """A ciphertext in the texts of a change. It is made when the plan is applied, for it is another one each time: a
+    plan has a mark in its place, and so stays the same when it is made again."""
+
+    mark: str  # once in the texts of the change
+    secret: Secret  # every byte of the literal
+    label: str = ""  # what it is bound to, where the store binds it: `namespace/name`
+
+
 SAFE, REVIEW = "safe", "review"
 
 
@@ -78,6 +91,7 @@ class Change:
     disposition: str = SAFE
     needs: tuple[str, ...] = ()  # what must be there, outside these files, before it works
     warnings: tuple[str, ...] = ()  # what is still not well afterwards
+    seals: tuple[Seal, ...] = ()  # of a store that seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,8 @@ class Plan:
     refusals: tuple[Refusal, ...]
     grants: str = ""  # the least that consumers must be allowed
     notes: tuple[str, ...] = field(default=())
+    sealed: str = ""  # how values are kept that stay in their files
+    stored: tuple[str, ...] = field(default=())  # files of the tree in which the store keeps the values
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -122,4 +138,6 @@ class Plan:
         kept = tuple(changes)
         wanted = {spot.reference for change in kept for spot in change.spots}
         puts = tuple(put for put in self.puts if put.reference in wanted)
-        return Plan(self.root, self.store, puts, kept, self.refusals, self.grants, self.notes)
+        paths = {put.reference.path for put in puts}
+        stored = tuple(path for path in self.stored if path in paths)
+        return Plan(self.root, self.store, puts, kept, self.refusals, self.grants, self.notes, self.sealed, stored)

@@ -11,6 +11,7 @@ DANGLING = Rule(
     confidence="medium",
     pattern="",
     keys=".",
+    guide="reference",
 )
 BROKEN = Rule(
     id="broken-reference",
@@ -21,5 +22,6 @@ BROKEN = Rule(
     confidence="medium",
     pattern="",
     keys=".",
+    guide="reference",
 )
 RULES = {rule.id: rule for rule in (DANGLING, BROKEN)}

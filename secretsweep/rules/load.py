@@ -59,7 +59,7 @@ def read(path: Path) -> Iterator[Rule]:
     document = parsed(path)
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise RuleError(f"{path.name}: wants `provider:` and a list `rules:`")
-    common = {name: str(document.get(name, "")) for name in ("provider", "guide")}
+    common = {name: str(document.get(name) or "") for name in ("provider", "guide")}
     for entry in document["rules"]:
         yield _rule(entry, path.name, common)
 
@@ -71,7 +71,7 @@ def parsed(path: Path) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, IndexError, RecursionError) as error:  # `!!int ""`, a date that is none
         raise RuleError(f"{path.name}: not YAML: {error}") from None
 
 
@@ -88,6 +88,7 @@ def _rule(entry: Any, source: str, common: dict[str, str]) -> Rule:
     values = {**common, **entry, "source": source}
     for name in _TEXTS:
         values[name] = tuple(map(str, values.get(name, ())))
+    values["guide"] = str(values["guide"] or "")
     values["entropy"] = float(values.get("entropy", 0))
     _one_of(where, "kind", values["kind"], KINDS)
     _one_of(where, "severity", values["severity"], SEVERITIES)

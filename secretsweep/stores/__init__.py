@@ -8,6 +8,11 @@ A store is a module with
     reference  (path, options) -> Reference: what a value will be called there; nothing is asked
     connected  (options, environ) -> Store: opened with the user's own configuration. StoreError says what is wrong
     grants     (references) -> str: the least privilege that readers need, in the store's own language
+    TEMPLATE   optional, what values are called there unless the user says it
+    notes      optional, (references, options, environ) -> what a user must know before values go there. Of a store
+               that has it, a reference's path is the file of the tree that holds the value
+    SEALS      optional, how values are kept by a store that seals them: they stay in their files as ciphertexts.
+               It connects as a Sealer, and a reference is the place itself
 
 Values keep their exact bytes. Nothing is ever overwritten or deleted, no error message holds a value. A rotation adds
 the next version of a path, only where the current one is the value that is being replaced; a store that keeps no
@@ -16,7 +21,7 @@ versions refuses that.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from secretsweep import plugins
 from secretsweep.errors import UsageError
@@ -36,6 +41,9 @@ class Options:
     auth: str = ""  # the method of login
     url: str = ""  # of the vault, or an endpoint
     project: str = ""
+    vault_id: str = ""  # of ansible-vault: which password encrypts
+    certificate: str = ""  # the file of the one that encrypts
+    tree: str = ""  # set by the command: the folder that is remediated
 
 
 class Taken(Exception):
@@ -52,6 +60,16 @@ class Store(Protocol):
     def close(self) -> None: ...  # to let go of tokens that were taken out
 
 
+@runtime_checkable
+class Sealer(Protocol):
+    """A connection of a store that seals: texts are made of values, and nothing is kept anywhere else."""
+
+    def sealed(self, secret: Secret, label: str) -> str: ...  # to make the text, another one each time
+    def opened(self, text: str) -> Secret | None: ...  # to read it again; None where only others can
+    def resolved(self, reference: Reference) -> Reference: ...  # to add whom it is sealed for
+    def close(self) -> None: ...  # to forget the key
+
+
 class Module(Protocol):
     """What a store's module has."""
 
@@ -60,8 +78,13 @@ class Module(Protocol):
 
     def fitted(self, path: str) -> str: ...
     def reference(self, path: str, options: Options) -> Reference: ...
-    def connected(self, options: Options, environ: Mapping[str, str]) -> Store: ...
+    def connected(self, options: Options, environ: Mapping[str, str]) -> Store | Sealer: ...
     def grants(self, references: Sequence[Reference]) -> str: ...
+
+
+def sealing(module: Module) -> str:
+    """How a store keeps values that stay in their files; "" for one that takes them away."""
+    return str(getattr(module, "SEALS", ""))
 
 
 def names() -> tuple[str, ...]:
@@ -74,3 +97,15 @@ def named(name: str) -> Module:
     if name not in names():
         raise UsageError(f"--store {name}: no such store; there are {', '.join(names())}")
     return plugins.load(__name__, name)
+
+
+def keeps_files(module: Module) -> bool:
+    """Whether values are kept in files of the tree itself."""
+    return hasattr(module, "notes")
+
+
+def notes(
+    module: Module, references: Sequence[Reference], options: Options, environ: Mapping[str, str]
+) -> tuple[str, ...]:
+    """What a user must know before values go there."""
+    return tuple(module.notes(references, options, environ)) if references and hasattr(module, "notes") else ()

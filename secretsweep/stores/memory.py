@@ -33,22 +33,22 @@ class Memory:
     """Values by their paths; `about` is what was said of each."""
 
     def __init__(self) -> None:
-        self._held: dict[str, Secret] = {}
+        self._held: dict[tuple[str, str], Secret] = {}
         self.about: dict[str, Mapping[str, str]] = {}
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._held.get(reference.path)
+        return self._held.get((reference.path, reference.field))
 
     def create(self, reference: Reference, secret: Secret, about: Mapping[str, str]) -> None:
-        if reference.path in self._held:
+        if (reference.path, reference.field) in self._held:
             raise Taken
-        self._held[reference.path] = secret
+        self._held[reference.path, reference.field] = secret
         self.about[reference.path] = {name: secret.masked_in(said) for name, said in about.items()}
 
     def advance(self, reference: Reference, old: Secret, new: Secret) -> None:
-        if self._held.get(reference.path) != old:
+        if self.get(reference) != old:
             raise Taken
-        self._held[reference.path] = new
+        self._held[reference.path, reference.field] = new
 
     def resolved(self, reference: Reference) -> Reference:
         return reference

@@ -10,7 +10,7 @@ An entry is found again by its marker, so nothing is opened twice; what people t
 posted holds a value or a fast hash of one, and an address of a private repository goes to no public place unasked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,6 +29,7 @@ class Options:
     assignees: tuple[str, ...] = ()
     public: bool = False  # post to a place that everybody can read
     issue_type: str = ""  # of Jira
+    origin: str = ""  # `host/path` of the repository's remote, where `where` may come from; without a login
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Seen:
     posted: Posted
     done: Mapping[str, Done] = field(default_factory=dict)  # step -> who ticked it, as far as the tracker tells
     closed: bool = False
+    told: str = ""  # the state that was written there last: open, `closed 2026-03-02T12:00:00+00:00`, risk accepted
     entry: Entry | None = None  # where the tracker keeps all of it (a file), to make the ledger anew
 
 
@@ -47,7 +49,7 @@ class Tracker(Protocol):
     def seen(self) -> Mapping[str, Seen]: ...  # to list what is there, by the entries' ids
     def post(self, entry: Entry) -> Posted: ...  # to open it; never twice, not after a lost answer either
     def update(self, seen: Seen, entry: Entry) -> Posted: ...  # to bring it up to date, closed and reopened as it is
-    def close(self) -> None: ...  # to finish: a file is written now
+    def close(self) -> Sequence[str]: ...  # to finish (a file is written now), and say what people should know
 
 
 class Module(Protocol):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from secretsweep.checklist import body, kept
+from secretsweep.checklist.tasks import committable
 from secretsweep.errors import TrackerError
 from secretsweep.model import Entry, Posted
 from secretsweep.model.rotation import OPEN
@@ -67,15 +68,16 @@ class Markdown:
             where = self._posted(name)
             sides = [side[name] for side in (self._sections, self._others) if name in side]
             done = {step: tick for section in reversed(sides) for step, tick in body.ticks(section).items()}
-            found[name] = Seen(where, done, False, _together([_entry(name, section, where) for section in sides]))
+            entry = _together([_entry(name, section, where) for section in sides])
+            found[name] = Seen(where, done, told=body.told(sides[0]), entry=entry)
         return found
 
     def post(self, entry: Entry) -> Posted:
         """Its section, new or as it is now."""
         where = self._posted(entry.id)
         others = (one for one in entry.posted if (one.tracker, one.where) != (where.tracker, where.where))
-        text = body.written(replace(entry, posted=(*others, where)), data=True)
-        self._sections[entry.id] = f"## {body.plain(body.title(entry))}: {_state(entry)}\n\n{text}\n"
+        text = body.written(committable(replace(entry, posted=(*others, where))), data=True)
+        self._sections[entry.id] = f"## {body.inert(body.title(entry))}: {_state(entry)}\n\n{text}\n"
         return where
 
     def update(self, seen: Seen, entry: Entry) -> Posted:
@@ -85,8 +87,12 @@ class Markdown:
     def _posted(self, name: str) -> Posted:
         return Posted(NAME, self._file.name, name[:12], "")
 
-    def close(self) -> None:
+    def close(self) -> Sequence[str]:
         """Write the file when something changed: a temporary one beside it takes its place."""
+        self._write()
+        return ()
+
+    def _write(self) -> None:
         sections = "".join(f"{self._sections[name].rstrip()}\n\n" for name in sorted(self._sections))
         text = f"{self._before.rstrip()}\n\n{sections}{_END}{self._after or chr(10)}"
         if text == self._text or not self._sections:

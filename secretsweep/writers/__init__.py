@@ -13,6 +13,7 @@ A writer is a module with
              here-document, whatever that is
     hosts    optional, (spot, data) -> bool: the same where only some are. A container's argument only looks like a
              command line, `sh -c` has one
+    SEALS    optional, the stores that seal whose ciphertexts it puts where a value stood, whatever that is a part of
     rewrite  (spots, file, tree) -> Iterator[Change | Refusal]: every spot of one file in one call, each in exactly
              one of the results. A spot's `reference` says where its value will be
 
@@ -52,17 +53,21 @@ def every() -> tuple[Writer, ...]:
 
 
 @cache
-def of(fmt: str, path: str) -> Writer | None:
-    """The writer for literals of a format in a file at a path; None where nobody knows how."""
-    fitting = [w for w in every() if fmt in w.FORMATS]
+def of(fmt: str, path: str, without: object = None) -> Writer | None:
+    """The writer for literals of a format in a file at a path; None where nobody (but the one `without`) knows how."""
+    fitting = [w for w in every() if fmt in w.FORMATS and w is not without]
     particular = (w for w in fitting if (paths := getattr(w, "PATHS", None)) and paths.search(path))
     return next(particular, None) or next((w for w in fitting if not hasattr(w, "PATHS")), None)
 
 
-def writing(spot: Spot, data: bytes) -> Writer | None:
-    """The writer for a literal of a file: of the outermost document that hosts it, else of the innermost one."""
-    outer = (w for fmt in spot.formats[:-1] if (w := of(fmt, spot.path)))
-    return next((w for w in outer if _hosts(w, spot, data)), None) or of(spot.format, spot.path)
+def writing(spot: Spot, data: bytes, sealing: str = "", without: object = None) -> Writer | None:
+    """The writer for a literal of a file: of the outermost document that hosts it, else of the innermost one. For a
+    store that seals: of the outermost document that can hold its ciphertexts."""
+    if sealing:
+        known = (w for fmt in spot.formats if (w := of(fmt, spot.path)))
+        return next((w for w in known if sealing in getattr(w, "SEALS", ())), None)
+    outer = (w for fmt in spot.formats[:-1] if (w := of(fmt, spot.path, without)))
+    return next((w for w in outer if _hosts(w, spot, data)), None) or of(spot.format, spot.path, without)
 
 
 def _hosts(writer: Writer, spot: Spot, data: bytes) -> bool:

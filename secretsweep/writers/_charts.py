@@ -8,6 +8,7 @@ from typing import NamedTuple
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed
 from secretsweep.writers import File, Tree
+from secretsweep.writers._choices import Choice, choices
 from secretsweep.writers._manifests import Sheet
 from secretsweep.writers._nodes import Node
 
@@ -25,6 +26,8 @@ class Key(NamedTuple):
 
     name: str
     value: Path  # the only value in it; empty when it is made of something else
+    default: str | None = None  # what the chart takes where no values say it; None when it makes one up
+    needed: bool = True  # else the chart does not look for it
 
 
 class Chart(NamedTuple):
@@ -33,6 +36,7 @@ class Chart(NamedTuple):
     prefix: Path  # of its values in those of the chart around it
     switches: tuple[Path, ...]  # values that name a Secret
     secrets: tuple[tuple[Key, ...], ...]  # what its own Secrets hold
+    choices: tuple[Choice, ...]
 
 
 def of(path: str, tree: Tree) -> str | None:
@@ -56,13 +60,15 @@ def read(folder: str, tree: Tree, prefix: Path = ()) -> Chart:
     templates = f"{folder}/templates/" if folder else "templates/"
     mentioned: set[Path] = set()
     secrets: list[tuple[Key, ...]] = []
+    texts: list[bytes] = []
     for path in tree.paths():
         if path.startswith(templates) and path.endswith((".yaml", ".yml", ".tpl")):
             data = tree.read(path) or b""
+            texts.append(data)
             mentioned.update(tuple(m.decode().split(".")[1:]) for m in _MENTION.findall(data))
             secrets += _secrets(File(path, data))
     switches = tuple(sorted(p for p in mentioned if NAMES_SECRET.fullmatch(p[-1])))
-    return Chart(folder, posixpath.basename(folder) or "chart", prefix, switches, tuple(secrets))
+    return Chart(folder, posixpath.basename(folder) or "chart", prefix, switches, tuple(secrets), choices(texts))
 
 
 def _secrets(file: File) -> list[tuple[Key, ...]]:

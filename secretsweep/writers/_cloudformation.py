@@ -12,6 +12,12 @@ SECURE = lazyre.compile(
     r"AWS::OpsWorks::Stack\.(?:CustomCookbooksSource\.Password|RdsDbInstances\.\[\d+\]\.DbPassword)|"
     r"AWS::RDS::DB(?:Cluster|Instance)\.MasterUserPassword|AWS::Redshift::Cluster\.MasterUserPassword"
 )
+# what functions are given; docs.aws.amazon.com, lambda dg configuration-envvars
+FUNCTIONS = lazyre.compile(r"AWS::(?:Lambda|Serverless)::Function\.Environment\.Variables\..*", re.DOTALL)
+SHOWN = (
+    "everybody who may describe the function sees the value; better set the secret's ARN, and read it when it starts "
+    "(SAM: AWSSecretsManagerGetSecretValuePolicy)"
+)
 _VISIBLE = "everybody who may describe the resource would see the value"
 _READ = "set the secret's ARN instead, let the role read it, and read it when the program starts"
 _RULES = (
@@ -29,8 +35,6 @@ _RULES = (
      "move it to RuntimeEnvironmentSecrets with the secret's ARN"),
     (r"AWS::CodeBuild::Project\..*EnvironmentVariables\..*", _VISIBLE,
      "say Type: SECRETS_MANAGER (or PARAMETER_STORE) and the secret's name as Value"),
-    (r"AWS::Serverless::\w+\..*Environment\..*", _VISIBLE,
-     f"{_READ}; Policies has AWSSecretsManagerGetSecretValuePolicy for that"),
     (r".*\.UserData\b.*", _VISIBLE, "read the value when the machine starts, with its instance profile"),
     (r".*\b(?:Environment|EnvironmentVariables|Variables|StageVariables|DefaultArguments|OptionSettings)\b.*",
      _VISIBLE, _READ),
@@ -45,4 +49,6 @@ def shown(kind: str, path: str) -> tuple[str, str] | None:
     if not kind:
         return "the type of the resource is not known", "name its Type"
     place = f"{kind}.{path}"
+    if FUNCTIONS.fullmatch(place):
+        return None
     return next(((reason, instead) for pattern, reason, instead in _COMPILED if pattern.fullmatch(place)), None)

@@ -71,7 +71,8 @@ def _moved(places: Sequence[Place], sheet: Sheet, tree: Tree, cluster: Cluster) 
         keys,
         sheet.raw(metadata.get("namespace")),
         sheet.block(metadata, ("labels",)),
-        templated=sheet.templated,
+        renderer=cluster.renderer(sheet.path, sheet.templated),
+        quote=sheet.quote(metadata),
     )
     if why := _operator.objection(wanted, cluster):
         raise _Fixed(why)
@@ -121,7 +122,7 @@ def _reader(name: str, wanted: Wanted, sheet: Sheet, way: tuple[Step, ...]) -> I
             called = node.get("name")
             assert called is not None
             yield sheet.edit(key.span, "secretKeyRef")
-            yield sheet.edit(called.span, wanted.name)
+            yield sheet.edit(called.span, wanted.spelled(wanted.name))
         elif "{{" in read:
             raise _Fixed(f"{at} reads a key whose name is made by a template")
     elif step.name == "configMapRef":
@@ -143,7 +144,7 @@ def _all(wanted: Wanted, sheet: Sheet, step: Step, at: str) -> FileEdit:
     pad = " " * sheet.column(dash)
     end = sheet.line(item.span.end).end
     gap = "" if sheet.data[end - 1 : end] == b"\n" else "\n"
-    return sheet.edit(Span(end, end), f"{gap}{pad}- secretRef:\n{pad}    name: {wanted.name}\n")
+    return sheet.edit(Span(end, end), f"{gap}{pad}- secretRef:\n{pad}    name: {wanted.spelled(wanted.name)}\n")
 
 
 def _volume(name: str, wanted: Wanted, sheet: Sheet, step: Step, way: Sequence[Step], at: str) -> FileEdit:
@@ -155,5 +156,5 @@ def _volume(name: str, wanted: Wanted, sheet: Sheet, step: Step, way: Sequence[S
     pad = " " * sheet.column(step.key.span.start)
     text = f"projected:\n{pad}  sources:\n"
     for sort, called in (("configMap", name), ("secret", wanted.name)):
-        text += f"{pad}    - {sort}:\n{pad}        name: {called}\n"
+        text += f"{pad}    - {sort}:\n{pad}        name: {wanted.spelled(called)}\n"
     return sheet.edit(Span(step.key.span.start, step.node.span.end), text.removesuffix("\n"))

@@ -20,6 +20,7 @@ class Declared(NamedTuple):
 
     switch: Path
     keys: tuple[Key, ...]
+    settings: tuple[tuple[Path, str], ...] = ()  # what else must be said
 
 
 def declared(root: Node, path: Path) -> Declared | None:

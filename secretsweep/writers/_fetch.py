@@ -2,16 +2,18 @@
 
 Vault: developer.hashicorp.com/vault/docs/commands/kv/get (OpenBao's `bao` takes the same); AWS: docs.aws.amazon.com/cli
 (secretsmanager get-secret-value, ssm get-parameter); Azure: learn.microsoft.com/cli/azure/keyvault/secret; Google:
-cloud.google.com/sdk/gcloud/reference/secrets/versions/access.
+cloud.google.com/sdk/gcloud/reference/secrets/versions/access; sops: its own help.
 """
 
 import shlex
 
 from secretsweep.model import Reference
+from secretsweep.writers import _sops
 
 
-def command(reference: Reference) -> str:
-    """It prints the value and perhaps a newline; "" for a store that no command reads."""
+def command(reference: Reference, folder: str = "") -> str:
+    """It prints the value and perhaps a newline; "" for a store that no command reads. `folder` is where in the tree it
+    is given, which counts where the value is in the tree as well."""
     path, scope = shlex.quote(reference.path), shlex.quote(reference.scope)
     match reference.store:
         case "vault" | "memory":
@@ -30,6 +32,8 @@ def command(reference: Reference) -> str:
         case "gcp-secretmanager":
             project = f" --project={scope}" if reference.scope else ""
             return f"gcloud secrets versions access latest{project} --secret={path}"
+        case _sops.STORE:
+            return _sops.read_from(reference, folder)
     return ""
 
 
@@ -52,4 +56,5 @@ _NEEDS = {
     "aws-ssm": _AWS,
     "azure-keyvault": "have the program az {}, logged in as an identity that may get secrets (az login --identity)",
     "gcp-secretmanager": "have the program gcloud {}, with a service account that has secretAccessor on it",
+    _sops.STORE: "have the program sops {}, with a key for the file (SOPS_AGE_KEY_FILE, or a login of its KMS)",
 }

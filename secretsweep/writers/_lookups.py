@@ -1,16 +1,21 @@
 """The lookups of Ansible that read a store, and what they need. They run on the machine that plays, at each use.
 
 Syntax: docs.ansible.com, collections community.hashi_vault (vault_kv1_get, vault_kv2_get), amazon.aws
-(secretsmanager_secret, ssm_parameter), azure.azcollection (azure_keyvault_secret), google.cloud (gcp_secret_manager).
+(secretsmanager_secret, ssm_parameter), azure.azcollection (azure_keyvault_secret), google.cloud (gcp_secret_manager),
+community.sops (sops; a relative path counts from the folder of the playbook).
 """
 
 from collections.abc import Callable
 
 from secretsweep.model import Reference
+from secretsweep.writers import _sops
 
 
-def lookup(reference: Reference) -> str:
-    """The expression, without double quotes in it; "" for a store that none reads."""
+def lookup(reference: Reference, folder: str = "") -> str:
+    """The expression; "" for a store that none reads. `folder` is the one that the playbooks are in."""
+    if reference.store == _sops.STORE:
+        file = _sops.path(reference, folder)
+        return f"lookup('community.sops.sops', '{file}', extract='[\"{reference.field}\"]', rstrip=false)"
     found = _LOOKUPS.get(reference.store)
     return found(reference) if found else ""
 
@@ -60,4 +65,5 @@ _NEEDS = {
     "aws-ssm": "the collection amazon.aws and boto3 where playbooks run, with AWS credentials",
     "azure-keyvault": "the collection azure.azcollection where playbooks run, with a login of Azure",
     "gcp-secretmanager": "the collection google.cloud where playbooks run, with a login of Google Cloud",
+    _sops.STORE: "the collection community.sops and sops where playbooks run, with a key for the file",
 }

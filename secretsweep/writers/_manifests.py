@@ -73,6 +73,13 @@ class Sheet:
         text = self.data[node.span.start : node.span.end].decode("utf-8", "surrogateescape")
         return text[1:-1] if text[:1] in ("'", '"') and text[-1:] == text[:1] else text
 
+    def quote(self, metadata: Node | None) -> str:
+        """The quotes of a name that holds a template: nobody knows whether YAML is read before it is put out."""
+        for node in (metadata.get(name) for name in ("name", "namespace")) if metadata else ():
+            if node is not None and b"{{" in node.value and self.data[node.span.start] in b"\"'":
+                return chr(self.data[node.span.start])
+        return ""
+
     def column(self, at: int) -> int:
         return at - (self.data.rfind(b"\n", 0, at) + 1)
 
@@ -127,6 +134,10 @@ class Sheet:
         """In the file's own line ends."""
         new = text.encode("utf-8", "surrogateescape")
         return FileEdit(self.path, Edit(span, new.replace(b"\n", b"\r\n") if b"\r\n" in self.data else new))
+
+    def level(self, inner: Node, outer: Node) -> bool:
+        """Whether both are put out under the same conditions of a template."""
+        return not self.templated or self._depth(inner.span.start) == self._depth(outer.span.start)
 
     def _depth(self, at: int) -> int:
         """How many `if`, `range` … of a template are open."""

@@ -1,4 +1,4 @@
-"""Which operator makes the Secret: External Secrets, or the Vault Secrets Operator where a tree uses that one alone.
+"""What makes the Secret: External Secrets, or the Vault Secrets Operator or the CSI driver where a tree uses those.
 
 Syntax of the latter: developer.hashicorp.com/vault/docs/deploy/kubernetes/vso/api-reference, VaultStaticSecret.
 """
@@ -7,8 +7,9 @@ import re
 
 from secretsweep import lazyre
 from secretsweep.model import Reference
-from secretsweep.writers import _synced
+from secretsweep.writers import _confidential, _mounts, _provided, _synced
 from secretsweep.writers._cluster import Cluster
+from secretsweep.writers._provided import ProviderClass
 from secretsweep.writers._synced import Wanted
 
 _NAME = lazyre.compile(r"(?=.*[a-zA-Z$])[-\w.${}]+", re.ASCII)  # with variables of Flux or envsubst
@@ -32,17 +33,46 @@ def unwritable(templated: bool, *names: str) -> str:
 
 def objection(wanted: Wanted, cluster: Cluster) -> str:
     """Why the operator cannot make this Secret; "" when it can."""
-    if why := unwritable(wanted.templated, wanted.name, wanted.namespace):
+    if why := unwritable(wanted.renderer != "", wanted.name, wanted.namespace):
         return why
+    if shown := _confidential.first(wanted.others):
+        return f"{shown} would stand in clear beside the reference: it stays, and the Secret is made as a whole"
+    if cluster.by_csi(_first(wanted)):
+        return _unsynced(wanted, cluster)
     if not by_vault(_first(wanted), cluster):
         return ""
+    if wanted.renderer == "unknown":
+        return "the Vault Secrets Operator has templates of its own, and so has this file"
     if len(wanted.keys) > 1 or wanted.merged or wanted.others:
         return "the Vault Secrets Operator makes a Secret of one path alone, and this one has more keys"
     return "the Vault Secrets Operator makes no immutable Secrets" if wanted.immutable else ""
 
 
+def _unsynced(wanted: Wanted, cluster: Cluster) -> str:
+    """Why the CSI driver cannot make this Secret."""
+    if wanted.merged or wanted.others:
+        return "the Secrets Store CSI driver makes a Secret as a whole, and this one has keys that stay"
+    if wanted.immutable:
+        return "the Secrets Store CSI driver makes no immutable Secrets"
+    like = _provided.chosen(_first(wanted), wanted.namespace, cluster.classes)
+    return like if isinstance(like, str) else _mounts.objection(wanted.name, cluster)
+
+
+def _like(wanted: Wanted, cluster: Cluster) -> ProviderClass:
+    like = _provided.chosen(_first(wanted), wanted.namespace, cluster.classes)
+    assert not isinstance(like, str)  # there was no objection
+    return like
+
+
 def needs(wanted: Wanted, cluster: Cluster) -> tuple[str, ...]:
     """What must be in the cluster."""
+    if cluster.by_csi(_first(wanted)):
+        who = f"the Vault role {role} (for the" if (role := _provided.role(_like(wanted, cluster))) else "the"
+        end = ")" if role else ""
+        told = [f"let {who} service accounts of the pods{end} read {ref}" for ref in wanted.keys.values()]
+        if not any(one.syncs for one in cluster.classes):
+            told.append("let the Secrets Store CSI driver make Secrets: syncSecret.enabled=true in its chart")
+        return tuple(told)
     if not by_vault(_first(wanted), cluster):
         return _synced.needs(wanted, cluster)
     auth = cluster.vault_auth or "default"
@@ -51,6 +81,8 @@ def needs(wanted: Wanted, cluster: Cluster) -> tuple[str, ...]:
 
 def kind(cluster: Cluster, wanted: Wanted) -> tuple[str, str]:
     """apiVersion and kind."""
+    if cluster.by_csi(_first(wanted)):
+        return _like(wanted, cluster).version, "SecretProviderClass"
     if by_vault(_first(wanted), cluster):
         return _VAULT_VERSION, "VaultStaticSecret"
     return _synced.VERSION, "ExternalSecret"
@@ -59,9 +91,9 @@ def kind(cluster: Cluster, wanted: Wanted) -> tuple[str, str]:
 def manifest(wanted: Wanted, cluster: Cluster) -> str:
     """All of it."""
     version, name = kind(cluster, wanted)
-    lines = [f"apiVersion: {version}", f"kind: {name}", "metadata:", f"  name: {wanted.name}"]
+    lines = [f"apiVersion: {version}", f"kind: {name}", "metadata:", f"  name: {wanted.spelled(wanted.name)}"]
     if wanted.namespace:
-        lines.append(f"  namespace: {wanted.namespace}")
+        lines.append(f"  namespace: {wanted.spelled(wanted.namespace)}")
     if wanted.labels:
         lines.append(wanted.labels)
     return "\n".join([*lines, body(wanted, cluster, 0), ""])
@@ -70,6 +102,9 @@ def manifest(wanted: Wanted, cluster: Cluster) -> str:
 def body(wanted: Wanted, cluster: Cluster, column: int) -> str:
     """`spec:` and what is below it, for a mapping at a column; its first line has no pad."""
     pad = " " * column
+    if cluster.by_csi(_first(wanted)):
+        like, secret = _like(wanted, cluster), wanted.spelled(wanted.name)
+        return _provided.body(wanted.keys, like, wanted.type, wanted.metadata, secret, column)
     if not by_vault(_first(wanted), cluster):
         elements = [element(key, ref, wanted, cluster, column + 4) for key, ref in wanted.keys.items()]
         return head(wanted, cluster, column + 2) + ":" + "".join(f"\n{pad}    {text}" for text in elements)
@@ -83,7 +118,7 @@ def body(wanted: Wanted, cluster: Cluster, column: int) -> str:
         f"  path: {reference.path}",
         "  refreshAfter: 1h",
         "  destination:",
-        f"    name: {wanted.name}",
+        f"    name: {wanted.spelled(wanted.name)}",
         "    create: true",
     ]
     if wanted.type:
@@ -96,14 +131,14 @@ def body(wanted: Wanted, cluster: Cluster, column: int) -> str:
         "      excludes: ['.*']",
         "      templates:",
         f"        {next(iter(wanted.keys))}:",
-        f"          text: '{{{{ `{text}` }}}}'" if wanted.templated else f"          text: '{text}'",
+        f"          text: '{{{{ `{text}` }}}}'" if wanted.renderer else f"          text: '{text}'",
     ]
     return f"\n{pad}".join(lines)
 
 
 def listed(cluster: Cluster, wanted: Wanted) -> bool:
     """Whether each key is an element of a list of its own."""
-    return not by_vault(_first(wanted), cluster)
+    return not by_vault(_first(wanted), cluster) and not cluster.by_csi(_first(wanted))
 
 
 def head(wanted: Wanted, cluster: Cluster, inner: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from secretsweep import lazyre
 from secretsweep.model import Edit, Reference, Refusal, Span, Spot
-from secretsweep.writers import File, _within
+from secretsweep.writers import File, _sops, _within
 from secretsweep.writers._script import Obstacle, place
 
 _ODD = lazyre.compile(r"[^A-Z0-9]+")
@@ -28,7 +28,7 @@ class Names:
 
     def of(self, reference: Reference) -> str:
         if reference not in self._of:
-            name = wished = variable(reference.path)
+            name = wished = variable(_sops.words(reference))
             number = 1
             while name in self._taken:
                 number += 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from secretsweep import lazyre
 from secretsweep.formats import _secrets
 from secretsweep.model import REVIEW, Change, FileEdit, Reference, Refusal, Span
-from secretsweep.writers import _operator
+from secretsweep.writers import Tree, _mounts, _operator
 from secretsweep.writers._cluster import Cluster
 from secretsweep.writers._manifests import Place, Sheet, merged
 from secretsweep.writers._nodes import Node
@@ -26,7 +26,7 @@ def fits(place: Place) -> bool:
     return len(path) == 2 and path[0] in _HOLDERS and place.manifest.text("kind") == "Secret"
 
 
-def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Iterator[Change | Refusal]:
+def rewritten(places: Sequence[Place], sheet: Sheet, tree: Tree, cluster: Cluster) -> Iterator[Change | Refusal]:
     """All credentials of one Secret, as one change."""
     good: list[Place] = []
     for place in places:
@@ -36,9 +36,9 @@ def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Iterat
             good.append(place)
     if not good:
         return
-    made = _made(good, sheet, cluster)
+    made = _made(good, sheet, tree, cluster)
     if isinstance(made, str):
-        yield from (Refusal(place.spot, made, "write the ExternalSecret by hand") for place in good)
+        yield from (Refusal(place.spot, made, "write by hand what makes the Secret") for place in good)
     else:
         yield made
 
@@ -54,7 +54,7 @@ def _objection(place: Place, sheet: Sheet) -> str:
     return ""
 
 
-def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Change | str:
+def _made(places: Sequence[Place], sheet: Sheet, tree: Tree, cluster: Cluster) -> Change | str:
     manifest = places[0].manifest
     name = sheet.raw(manifest.get("metadata", "name"))
     entries = [(holder, key, value) for holder in _HOLDERS for key, value in _entries(manifest, holder)]
@@ -92,14 +92,16 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Change | s
         immutable=immutable,
         metadata="" if "indent" in shown else shown,
         others=others,
-        templated=sheet.templated,
+        renderer=cluster.renderer(sheet.path, sheet.templated),
+        quote=sheet.quote(metadata),
     )
     spots = tuple(place.spot for place in places)
     if why := _operator.objection(wanted, cluster):
         return why
     needs = _operator.needs(wanted, cluster)
     warnings = tuple(f"{p.path[1]} ends with a newline here, and without one in the store" for p in places if _ends(p))
-    if wanted.type and wanted.metadata != shown:
+    csi = cluster.by_csi(places[0].spot.reference)
+    if (wanted.type or csi) and wanted.metadata != shown:
         warnings += ("labels and annotations stay with the manifest, and do not go to the Secret",)
     if not whole:
         gone = _removed(manifest, keys, sheet)
@@ -107,11 +109,14 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster) -> Change | s
             return "its keys are written on one line"
         edits, additions = sheet.beside(places[0].root, _operator.manifest(wanted, cluster))
         return Change(spots, (*gone, *edits), additions, REVIEW, needs, warnings)
-    took = f"delete the Secret {name} from the cluster, where it is: the operator makes its own in its place"
+    mounts, why = _mounts.everywhere(manifest, name, wanted.spelled(name), sheet, tree, cluster) if csi else ([], "")
+    if why:
+        return why
+    took = f"delete the Secret {name} from the cluster, where it is: a new one is made in its place"
     edits = _replaced(manifest, wanted, sheet, cluster)
     if not edits:
         return "the manifest begins in the middle of a line"
-    return Change(spots, edits, (), REVIEW, (*needs, took), warnings)
+    return Change(spots, (*edits, *mounts), (), REVIEW, (*needs, took), warnings)
 
 
 def _ends(place: Place) -> bool:

@@ -84,7 +84,14 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster, taken: set[st
     metadata = manifest.get("metadata")
     assert metadata is not None
     namespace, labels = sheet.raw(metadata.get("namespace")), sheet.block(metadata, ("labels",))
-    wanted = Wanted(secret, keys, namespace, labels, templated=sheet.templated)
+    wanted = Wanted(
+        secret,
+        keys,
+        namespace,
+        labels,
+        renderer=cluster.renderer(sheet.path, sheet.templated),
+        quote=sheet.quote(metadata),
+    )
     if why := _operator.objection(wanted, cluster):
         return why
     gone = {id(place.node) for place in places}
@@ -105,8 +112,9 @@ def _made(places: Sequence[Place], sheet: Sheet, cluster: Cluster, taken: set[st
     if listed:
         column = sheet.column(sheet.data.rfind(b"-", 0, listed[1].items[0].span.start)) - 2
     pad = " " * (column + 2)
+    called = wanted.spelled(secret)
     text = "".join(
-        f"{pad}- kind: Secret\n{pad}  name: {secret}\n{pad}  valuesKey: {key}\n{pad}  targetPath: {target}\n"
+        f"{pad}- kind: Secret\n{pad}  name: {called}\n{pad}  valuesKey: {key}\n{pad}  targetPath: {target}\n"
         for key, target in targets.items()
     )
     if listed:

@@ -34,7 +34,12 @@ class Wanted:
     immutable: bool = False
     metadata: str = ""  # lines of labels and annotations that the Secret has, when it is not what they stand at
     others: Mapping[str, str] = field(default_factory=dict)  # keys whose values are no secrets
-    templated: bool = False  # in a Helm chart
+    renderer: str = ""  # what puts out the templates of the manifest: `helm`, `unknown`; "" when nothing does
+    quote: str = ""  # around names that hold a template, where the manifest has them in quotes
+
+    def spelled(self, name: str) -> str:
+        """A name as it is written again: what was a template in quotes may be no YAML without them."""
+        return f"{self.quote}{name}{self.quote}" if "{{" in name else name
 
 
 def supported(store: str) -> bool:
@@ -76,7 +81,7 @@ def spec(wanted: Wanted, cluster: Cluster, pad: str) -> str:
         f"  name: {name}",
         f"  kind: {kind}",
         "target:",
-        f"  name: {wanted.name}",
+        f"  name: {wanted.spelled(wanted.name)}",
         f"  creationPolicy: {'Merge' if wanted.merged else 'Owner'}",
     ]
     if wanted.immutable:

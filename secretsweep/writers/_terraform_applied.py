@@ -4,14 +4,19 @@ from collections.abc import Callable
 
 from secretsweep import lazyre
 from secretsweep.model import Edit, Span, Spot
-from secretsweep.writers import _hcl
+from secretsweep.writers import _hcl, _terraform_versions
 from secretsweep.writers._terraform_draft import Draft
 from secretsweep.writers._terraform_edits import marked, renamed
-from secretsweep.writers._terraform_module import Place
-from secretsweep.writers._terraform_reach import Reach
+from secretsweep.writers._terraform_module import Module, Place
+from secretsweep.writers._terraform_reach import Reach, held
+from secretsweep.writers._terraform_versions import Version
 
 FILE = "secretsweep.tf"
 Written = Callable[[Spot, Place, str], Edit | None]  # an expression in the place of a spot
+_UNSENT = (
+    "log in after the apply: the provider is reported not to send the new argument to an instance that had the old one "
+    "(hashicorp/terraform-provider-aws, issue 42582)"
+)
 _MANAGED = lazyre.compile(r"aws_(?:(?:db|docdb|redshift|rds)_(?:cluster|instance)|redshiftserverless_namespace)")
 
 
@@ -24,8 +29,30 @@ def apply_reach(draft: Draft, reach: Reach) -> None:
         if _MANAGED.fullmatch(place.top.labels[0]):
             managed = "manage_admin_password" if "serverless" in place.top.labels[0] else "manage_master_user_password"
             draft.warnings.append(f"{place.address}: with {managed} AWS would make and rotate the password itself")
+        if place.top.labels[0] == "aws_db_instance":
+            draft.warnings.append(f"{place.address}: {_UNSENT}")
+    for module, provider, needed in reach.versions:
+        at_least(draft, module, provider, needed)
     for path, data, block in reach.variables:
         draft.edit(path, block.start, marked(data, block, ("sensitive", "ephemeral")))
+
+
+def at_least(draft: Draft, module: Module, provider: str, needed: Version) -> None:
+    """A module asks for a version of a provider, unless its lock file has one that is new enough."""
+    locked, said = module.locked(provider), _terraform_versions.said(needed)
+    if locked and locked >= needed:
+        return
+    found = module.constraint(provider)
+    if found and module.provider(provider).low < needed:
+        one, span = found
+        before = one.data[slice(*span)].decode("utf-8", "replace")
+        wanted = max(needed, _terraform_versions.modern(provider))
+        draft.ask(one.path, span, before, wanted if held(module, provider, wanted) == "" else needed)
+    if locked:
+        old = _terraform_versions.said(locked)
+        draft.warnings.append(
+            f"the lock file holds {provider} at {old}, and this needs {said}: terraform init -upgrade"
+        )
 
 
 def value_edit(spot: Spot, place: Place, expression: str) -> Edit | None:

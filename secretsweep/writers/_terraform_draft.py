@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from secretsweep.model import REVIEW, Addition, Change, Edit, FileEdit, Spot
+from secretsweep.model import REVIEW, Addition, Change, Edit, FileEdit, Span, Spot
 from secretsweep.writers._hclfmt import aligned
 from secretsweep.writers._terraform_module import Project, parsed
+from secretsweep.writers._terraform_versions import Version, raised
 
 
 @dataclass(slots=True, eq=False)
@@ -17,6 +18,14 @@ class Draft:
     additions: list[Addition] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    versions: dict[tuple[str, Span], tuple[str, Version]] = field(
+        default_factory=dict
+    )  # what is needed
+
+    def ask(self, path: str, constraint: Span, said: str, needed: Version) -> None:
+        """A provider's constraint is to allow nothing older. It is of no block of the draft's own: others ask, too."""
+        _, known = self.versions.get((path, constraint), (said, needed))
+        self.versions[path, constraint] = said, max(known, needed)
 
     def edit(self, path: str, block: int, edits: Iterable[Edit]) -> None:
         own = self.edits[path]
@@ -31,6 +40,17 @@ class Draft:
         for mine, theirs in ((self.needs, other.needs), (self.warnings, other.warnings)):
             mine += (one for one in theirs if one not in mine)
         self.additions += (one for one in other.additions if one not in self.additions)
+        for (path, constraint), (said, needed) in other.versions.items():
+            self.ask(path, constraint, said, needed)
+
+    def raise_versions(self) -> None:
+        """What was asked for becomes edits."""
+        for (path, constraint), (said, needed) in self.versions.items():
+            new = raised(said, needed)
+            self.edits[path].append(Edit(constraint, new.encode()))
+            self.warnings.append(
+                f'{path} wants a provider "{new}" from now on, for "{said}": older ones cannot do this'
+            )
 
 
 def joined(drafts: Iterable[Draft]) -> list[Draft]:
@@ -47,6 +67,7 @@ def joined(drafts: Iterable[Draft]) -> list[Draft]:
 
 def changes(drafts: Iterable[Draft], project: Project) -> Iterator[Change]:
     for draft in joined(drafts):
+        draft.raise_versions()
         edits = [
             FileEdit(path, edit)
             for path, own in sorted(draft.edits.items())

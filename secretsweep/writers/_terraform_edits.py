@@ -50,6 +50,17 @@ def added(data: bytes, block: Block, after: Attribute, lines: Sequence[str]) -> 
     yield Edit(Span(after.span.end, block.inside.end), text)
 
 
+def entered(data: bytes, block: Block, lines: Sequence[str]) -> Iterator[Edit]:
+    """Lines behind the last attribute of a block, or in an empty one."""
+    if block.attributes:
+        yield from added(data, block, block.attributes[-1], lines)
+        return
+    eol, indent = newline(data), indent_of(data, block.start)
+    text = b"".join(eol + indent + b"  " + line.encode() for line in lines)
+    end = b"" if data[slice(*block.inside)].strip() else eol + indent
+    yield Edit(block.inside if end else Span(block.inside.start, block.inside.start), text + end)
+
+
 def renamed(place: Place, twin: Twin) -> Iterator[Edit]:
     """An argument as its write-only one; what is not looked at any more must not be ignored either."""
     attribute, block = place.attribute, place.blocks[-1]

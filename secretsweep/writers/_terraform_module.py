@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from secretsweep import lazyre
 from secretsweep.model import Span
 from secretsweep.writers import File, Tree, _hcl, _terraform_versions
 from secretsweep.writers._hcl import Attribute, Block
-from secretsweep.writers._terraform_versions import ANY, Range
+from secretsweep.writers._terraform_versions import ANY, Range, Version
 
+_VERSION = lazyre.compile(rb'(?:version\s*[=:]\s*|^)"([^"]*)"')
 SUFFIXES = (".tf", ".tofu")
 _EMPTY = Block("", (), 0, Span(0, 0))
 
@@ -164,11 +166,33 @@ class Module:
             for inner in one.block.of("required_providers")
         ]
 
-    def provider(self, name: str) -> Range:
-        """What the module allows of a provider."""
+    def constraint(self, name: str) -> tuple[Declared, Span] | None:
+        """Where the module says which versions of a provider it wants: the text in the quotes."""
         for one in self.providers():
             if attribute := one.block.get(name):
-                source = _hcl.source(one.data, attribute).decode("utf-8", "replace")
-                found = re.search(r'(?:version\s*[=:]\s*|^)"([^"]*)"', source)
-                return (_terraform_versions.parse(found[1]) or Range((0,), (0,))) if found else ANY
-        return ANY
+                found = _VERSION.search(_hcl.source(one.data, attribute))
+                if found:
+                    return one, Span(*found.span(1)).shifted(attribute.value.start)
+        return None
+
+    def provider(self, name: str) -> Range:
+        """What the module allows of a provider."""
+        found = self.constraint(name)
+        if found is None:
+            return ANY
+        said = found[0].data[slice(*found[1])].decode("utf-8", "replace")
+        return _terraform_versions.parse(said) or Range((0,), (0,))
+
+    def locked(self, name: str, seen: frozenset[str] = frozenset()) -> Version | None:
+        """The version of a provider that the lock file holds, the oldest of those of the modules that call this one."""
+        data = self.project.read(posixpath.join(self.folder, ".terraform.lock.hcl")) or b""
+        lock = parsed(data)
+        for block in lock.of("provider") if lock else ():
+            if block.labels[0].endswith(f"/hashicorp/{name}"):
+                exact = _terraform_versions.parse(_hcl.string(data, block.get("version")))
+                return exact.low if exact else None
+        if self.folder in seen:
+            return None
+        folders = {posixpath.dirname(call.path) for call in self.project.callers(self.folder)}
+        above = (self.project.module(f).locked(name, seen | {self.folder}) for f in sorted(folders))
+        return min((one for one in above if one), default=None)

@@ -5,15 +5,24 @@ from dataclasses import dataclass, field
 from secretsweep.writers import _terraform_versions
 from secretsweep.writers._terraform_module import Declared, Module, Place, called
 from secretsweep.writers._terraform_sinks import Takes, sink
+from secretsweep.writers._terraform_versions import Version
 from secretsweep.writers._terraform_writeonly import Twin
 
 
 @dataclass(slots=True)
 class Reach:
-    """The arguments to rename, and the variables to mark, so that a value goes all the way without being kept."""
+    """The arguments to rename, and the variables to mark, so that a value goes all the way without being kept; and what
+    the modules must then ask of their providers."""
 
     renames: list[tuple[Place, Twin]] = field(default_factory=list)
     variables: list[Declared] = field(default_factory=list)
+    versions: list[tuple[Module, str, Version]] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, module: Module, place: Place, twin: Twin) -> "Reach":
+        """An argument that is renamed."""
+        kind = place.top.labels[0]
+        return cls([(place, twin)], [], [(module, kind.partition("_")[0], _terraform_versions.since(kind))])
 
 
 def allows(module: Module, write_only: bool) -> str:
@@ -26,15 +35,18 @@ def allows(module: Module, write_only: bool) -> str:
     return f"Terraform below {_terraform_versions.said(needed)} is allowed here"
 
 
+def held(module: Module, provider: str, needed: Version) -> str:
+    """Why a module cannot have a version of a provider; "" when it can."""
+    if _terraform_versions.ever(module.provider(provider), needed):
+        return ""
+    return f"the provider {provider} is held below {_terraform_versions.said(needed)}"
+
+
 def keeps(module: Module, place: Place, twin: Twin) -> str:
     """Why an argument cannot be renamed to its write-only one; "" when it can."""
     block, kind = place.blocks[-1], place.top.labels[0]
-    provider = kind.partition("_")[0]
-    needed = _terraform_versions.PROVIDERS[provider]
-    if why := allows(module, write_only=True):
+    if why := allows(module, write_only=True) or held(module, kind.partition("_")[0], _terraform_versions.since(kind)):
         return why
-    if not _terraform_versions.ever(module.provider(provider), needed):
-        return f"the provider {provider} is held below {_terraform_versions.said(needed)}"
     if there := next((name for name in twin if name and block.get(name)), ""):
         return f"{there} is there already"
     if not module.is_readable:
@@ -59,6 +71,7 @@ def reach(module: Module, symbol: str, seen: frozenset[tuple[str, str]] = frozen
             return None
         found.renames += (r for r in further.renames if r not in found.renames)
         found.variables += (v for v in further.variables if v not in found.variables)
+        found.versions += (v for v in further.versions if v not in found.versions)
     return found
 
 
@@ -67,7 +80,7 @@ def _of(module: Module, use: Place, seen: frozenset[tuple[str, str]]) -> Reach |
     if where.takes is Takes.EPHEMERAL:
         return Reach()
     if where.takes is Takes.TWIN and where.twin is not None:
-        return None if keeps(module, use, where.twin) else Reach([(use, where.twin)])
+        return None if keeps(module, use, where.twin) else Reach.at(module, use, where.twin)
     if where.takes is Takes.FLOWS:
         return flows(module, use, seen)
     return None

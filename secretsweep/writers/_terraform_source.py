@@ -1,7 +1,8 @@
 """Where Terraform reads a value from: an ephemeral block or a data source of the store's provider.
 
-Documentation: registry.terraform.io/providers/hashicorp/{vault,aws,azurerm,google}, ephemeral resources and data
-sources of the types named here. Which types are ephemeral is looked up in the table of the providers' schemas.
+Documentation: registry.terraform.io/providers, hashicorp/{vault,aws,azurerm,google} and carlpett/sops, ephemeral
+resources and data sources of the types named here. Which types are ephemeral is looked up in the table of the
+providers' schemas.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from secretsweep import lazyre
 from secretsweep.model import Reference
-from secretsweep.writers import _terraform_writeonly
+from secretsweep.writers import _sops, _terraform_writeonly
 
 _ODD = lazyre.compile(r"[^A-Za-z0-9]+")
 
@@ -22,6 +23,7 @@ class Source(NamedTuple):
     blocks: tuple[str, ...]
     expression: str
     is_ephemeral: bool
+    kind: str
 
 
 class _Reader(NamedTuple):
@@ -44,17 +46,39 @@ def source(reference: Reference, ephemeral: bool, key_vault: str = "") -> Source
     if make is None:
         return None
     reader = make(reference, key_vault)
-    if ephemeral and reader.kind not in _terraform_writeonly.ephemerals():
+    if ephemeral and reader.kind not in _terraform_writeonly.ephemerals() | _DOCUMENTED:
         return None
     word = "ephemeral" if ephemeral else "data"
     name = label(reference)
     block = f'{word} "{reader.kind}" "{name}" {{\n{_body(reader.arguments)}}}'
     address = f"{word}.{reader.kind}.{name}{reader.value}"
-    return Source(reader.provider, (*reader.helpers, block), address, ephemeral)
+    return Source(reader.provider, (*reader.helpers, block), address, ephemeral, reader.kind)
+
+
+def named(reference: Reference) -> Source:
+    """The ARN of a value of AWS, as the text of a template, without a look at the value."""
+    if reference.store == "aws-ssm":
+        reader = _ssm_ephemeral(reference, "")
+        return Source("aws", reader.helpers, reader.arguments["arn"][1:-1], False, reader.kind)
+    block = f'data "aws_secretsmanager_secret" "{label(reference)}" {{\n  name = {quote(reference.path)}\n}}'
+    kind = "aws_secretsmanager_secret"
+    return Source("aws", (block,), f"${{data.{kind}.{label(reference)}.arn}}", False, kind)
 
 
 def provider(reference: Reference) -> str:
     return _PROVIDERS.get(reference.store, "")
+
+
+def origin(provider: str) -> str:
+    """Where Terraform gets it."""
+    return f"carlpett/{provider}" if provider == "sops" else f"hashicorp/{provider}"
+
+
+def seen(reference: Reference, folder: str) -> Reference:
+    """The reference as a module in a folder has it: a file of the tree counts from there."""
+    if reference.store != _sops.STORE:
+        return reference
+    return reference._replace(path=_sops.path(reference, folder))
 
 
 def _body(arguments: dict[str, str]) -> str:
@@ -132,6 +156,12 @@ def _gcp(reference: Reference, _: str) -> _Reader:
     return _Reader("google", "google_secret_manager_secret_version", arguments, ".secret_data")
 
 
+def _sops_file(reference: Reference, _: str) -> _Reader:
+    """Of the module's own folder: Terraform may run in another one."""
+    file = f'"${{path.module}}/{quote(reference.path)[1:]}'
+    return _Reader("sops", "sops_file", {"source_file": file}, f".data[{quote(reference.field)}]")
+
+
 _Make = Callable[[Reference, str], _Reader]
 _DATA: dict[str, _Make] = {
     "vault": _vault,
@@ -139,6 +169,7 @@ _DATA: dict[str, _Make] = {
     "aws-ssm": _ssm,
     "azure-keyvault": _azure,
     "gcp-secretmanager": _gcp,
+    _sops.STORE: _sops_file,
 }
 _EPHEMERAL = _DATA | {"vault": _vault_ephemeral, "aws-ssm": _ssm_ephemeral}
 _PROVIDERS = {
@@ -147,4 +178,6 @@ _PROVIDERS = {
     "aws-ssm": "aws",
     "azure-keyvault": "azurerm",
     "gcp-secretmanager": "google",
+    _sops.STORE: "sops",
 }
+_DOCUMENTED = frozenset(("sops_file",))  # ephemeral by its documentation: its schema is in no package

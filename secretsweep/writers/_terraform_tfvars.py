@@ -25,7 +25,7 @@ def place_line(spot: Spot, file: File, attribute: Attribute, project: Project) -
     module, variable = found
     if other := _other(project, file.path, name):
         return Refusal(spot, f"{other} sets {name} too, and would win", "decide which one counts, then remediate again")
-    given = exported(spot, file.data, attribute, name)
+    given = exported(spot, file.data, attribute, name, module.folder)
     if not given:
         return Refusal(spot, "no command is known that gives it to the variable", "replace it by hand")
     lines = whole_lines(file.data, attribute.span)

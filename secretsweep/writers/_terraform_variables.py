@@ -24,7 +24,7 @@ def place_default(spot: Spot, place: Place, module: Module) -> Draft | Refusal:
         if call.block.get(name) is None:
             why = f"module.{call.block.labels[0]} in {call.path} gives no {name}, and would have none"
             return Refusal(spot, why, f"pass {name} there, then remediate again")
-    given = exported(spot, place.data, place.attribute, name)
+    given = exported(spot, place.data, place.attribute, name, module.folder)
     if not given:
         return Refusal(spot, "no command is known that gives it to the variable", "replace it by hand")
     draft = Draft([spot])
@@ -55,19 +55,19 @@ def without_default(draft: Draft, place: Place, module: Module) -> None:
     draft.warnings.append(f"{kept}: the state keeps what is made from var.{name}")
 
 
-def exported(spot: Spot, data: bytes, attribute: Attribute, name: str) -> str:
-    """What to run before Terraform; of a text that the credential is a part of, the rest is there too."""
+def exported(spot: Spot, data: bytes, attribute: Attribute, name: str, folder: str) -> str:
+    """What to run in a folder before Terraform; of a text that the credential is a part of, the rest is there too."""
     word = attribute.words[0]
     if spot.whole and len(spot.formats) == 1:
-        return command(spot, name)
+        return command(spot, name, folder)
     if word.kind != "string":
         return ""
-    return command(spot, name, data[word.start : spot.span.start], data[spot.span.end : word.end])
+    return command(spot, name, folder, data[word.start : spot.span.start], data[spot.span.end : word.end])
 
 
-def command(spot: Spot, name: str, before: bytes = b"", after: bytes = b"") -> str:
+def command(spot: Spot, name: str, folder: str, before: bytes = b"", after: bytes = b"") -> str:
     """What gives the variable its value; "" when nothing is known that reads the store."""
-    reads = _fetch.command(spot.reference)
+    reads = _fetch.command(spot.reference, folder)
     value = f"{_quoted(unescape(before))}$({reads}){_quoted(unescape(after))}"
     return f'export TF_VAR_{name}="{value}" wherever Terraform runs' if reads else ""
 
@@ -88,7 +88,7 @@ def own_variable(spot: Spot, place: Place, module: Module, written: Written) -> 
     said = [provider, place.data[slice(*alias.value)].decode().strip('"') if alias else "", place.attribute.name]
     name = free(module, "_".join(filter(None, said)))
     edit = written(spot, place, f"var.{name}")
-    given = command(spot, name)
+    given = command(spot, name, module.folder)
     if edit is None or not given:
         return Refusal(spot, "it is a part of a text with a form of its own", "replace it by hand")
     marks = ["sensitive = true"] if allows(module, write_only=False) else ["sensitive = true", "ephemeral = true"]

@@ -3,10 +3,11 @@
 from urllib.parse import urlsplit
 
 from secretsweep.model import Reference
+from secretsweep.writers import _sops
 
 
-def uri(reference: Reference) -> str:
-    """The reference; "" when vals cannot say it."""
+def uri(reference: Reference, folder: str = "") -> str:
+    """The reference, as seen from the folder that vals is started in; "" when vals cannot say it."""
     store, path, scope = reference.store, reference.path, reference.scope
     region = f"?region={scope}" if scope else ""
     if store == "vault":
@@ -19,4 +20,6 @@ def uri(reference: Reference) -> str:
         return f"ref+azurekeyvault://{host.partition('.')[0]}/{path}"
     if store == "gcp-secretmanager" and scope:
         return f"ref+gcpsecrets://{scope}/{path}"
+    if store == _sops.STORE:
+        return f"ref+sops://{_sops.path(reference, folder)}#/{reference.field}"
     return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, Change, FileEdit, Reference, Refusal, Span
-from secretsweep.writers import _arguments, _operator
+from secretsweep.writers import _arguments, _injected, _mounts, _operator
 from secretsweep.writers._cluster import Cluster
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._manifests import Place, Sheet
@@ -44,6 +44,9 @@ def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster, taken: se
             good.append(place)
     if not good:
         return
+    if cluster.by_agent(good[0].spot.reference):
+        yield from _injected.rewritten(good, sheet, cluster)
+        return
     manifest = good[0].manifest
     name = sheet.raw(manifest.get("metadata", "name"))
     if not name:
@@ -55,7 +58,11 @@ def rewritten(places: Sequence[Place], sheet: Sheet, cluster: Cluster, taken: se
         return
     apart = [[p] for p in good] if _operator.by_vault(good[0].spot.reference, cluster) else [good]
     for group in apart:
-        yield _changed(group, sheet, cluster, name, taken)
+        made = _changed(group, sheet, cluster, name, taken)
+        if isinstance(made, str):
+            yield from (Refusal(p.spot, made, "put the value into a Secret by hand") for p in group)
+        else:
+            yield made
 
 
 def _objection(place: Place) -> tuple[str, str] | None:
@@ -81,13 +88,24 @@ def _objection(place: Place) -> tuple[str, str] | None:
     return None
 
 
-def _changed(places: Sequence[Place], sheet: Sheet, cluster: Cluster, name: str, taken: set[str]) -> Change:
+def _changed(places: Sequence[Place], sheet: Sheet, cluster: Cluster, name: str, taken: set[str]) -> Change | str:
     manifest = places[0].manifest
     kind = manifest.text("kind")
     wished = f"{name}-secrets" if kind in ("Deployment", "") else f"{name}-{kind.lower()}-secrets"
     wished = apart(wished, cluster.names | taken)
     taken.add(wished)
     keys: dict[str, Reference] = {}
+    metadata = manifest.get("metadata")
+    assert metadata is not None
+    wanted = Wanted(
+        wished,
+        keys,
+        sheet.raw(metadata.get("namespace")),
+        sheet.block(metadata, ("labels",)),
+        renderer=cluster.renderer(sheet.path, sheet.templated),
+        quote=sheet.quote(metadata),
+    )
+    secret = wanted.spelled(wished)
     edits: list[FileEdit] = []
     more: dict[int, list[tuple[Node, str, str]]] = {}
     for place in places:
@@ -100,17 +118,20 @@ def _changed(places: Sequence[Place], sheet: Sheet, cluster: Cluster, name: str,
         key = _key(own, place.spot.reference, keys)
         keys[key] = place.spot.reference
         if is_env:
-            edits.append(_env(place, wished, key, sheet))
+            edits.append(_env(place, secret, key, sheet))
         else:
             variable = _variable(own, place.spot.reference, key, container, more.get(id(container), []))
             more.setdefault(id(container), []).append((container, variable, key))
             edits.append(_argument(place, variable, sheet))
-    edits += (_added(added, wished, sheet) for added in more.values())
-    metadata = manifest.get("metadata")
-    assert metadata is not None
-    namespace = sheet.raw(metadata.get("namespace"))
-    labels = sheet.block(metadata, ("labels",))
-    wanted = Wanted(wished, keys, namespace, labels, templated=sheet.templated)
+    edits += (_added(added, secret, sheet) for added in more.values())
+    if why := _operator.objection(wanted, cluster):
+        return why
+    if cluster.by_csi(places[0].spot.reference):
+        reading = _container(places[0])
+        mounts = _mounts.mounted(manifest, wished, sheet, secret, reading and reading[0])
+        if isinstance(mounts, str):
+            return mounts
+        edits += mounts
     beside, additions = sheet.beside(places[0].root, _operator.manifest(wanted, cluster))
     spots = tuple(place.spot for place in places)
     return Change(spots, (*edits, *beside), additions, REVIEW, _operator.needs(wanted, cluster))

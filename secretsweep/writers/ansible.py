@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed, yaml
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot, Unit
-from secretsweep.writers import File, Tree, _lookups, _within
+from secretsweep.writers import File, Tree, _ansible_sealed, _lookups, _playbooks, _sops, _within
 from secretsweep.writers._literal import quoted, yaml_scalar
 from secretsweep.writers._script import Obstacle, Place, place
 
 FORMATS = ("ansible", "ansible_inventory")
 PARTS = False
+SEALS = (_ansible_sealed.STORE,)
 HOSTS = True  # templates are filled in before anything reads what they are in
 
 _BLOCK = lazyre.compile(rb"(?:^|[\s:])(\|([-+]?)[1-9]?)[ \t]*(?:#[^\n]*)?\r?\n[ \t\r\n]*\Z")
@@ -25,13 +26,21 @@ _LIST = "write the command as a block of text (`|`), or the value to a variable 
 
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
-    """One value, one lookup."""
+    """One value, one lookup; or one ciphertext."""
+    if spots and spots[0].reference.store in SEALS:
+        yield from _ansible_sealed.rewrite(spots, file)
+        return
     try:
         units = yaml.units(file.data) if spots and spots[0].formats[0] == "ansible" else []
     except Unparsed:
         units = []
+    around = _playbooks.folder(file, tree) if any(s.reference.store == _sops.STORE for s in spots) else ""
     for spot in spots:
-        lookup = _lookups.lookup(spot.reference)
+        if around is None:
+            where = "playbooks are in several folders, and the file's path counts from theirs"
+            yield Refusal(spot, where, "keep them in one folder, or let the variables plugin of community.sops load it")
+            continue
+        lookup = _lookups.lookup(spot.reference, around)
         if not lookup:
             yield Refusal(spot, f"no lookup of Ansible reads {spot.reference.store}", "choose another store")
             continue
@@ -43,12 +52,14 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
                 (spot,),
                 (FileEdit(file.path, found),),
                 disposition=SAFE if len(spot.formats) == 1 or spot.format == "shell" else REVIEW,
-                needs=tuple(_needs(spot)),
+                needs=tuple(_needs(spot, around)),
             )
 
 
-def _needs(spot: Spot) -> Iterator[str]:
+def _needs(spot: Spot, around: str) -> Iterator[str]:
     yield _lookups.need(spot.reference.store)
+    if spot.reference.store == _sops.STORE:
+        yield f"play it from playbooks in {around or 'the top of the repository'}: the file's path counts from there"
     if _TASK.search(spot.key):
         yield f"set `no_log: true` on the task of {spot.path}:{spot.line}: -v prints its arguments"
 
@@ -60,7 +71,7 @@ def _edit(spot: Spot, file: File, units: Sequence[Unit], lookup: str) -> Edit | 
     if spot.formats[0] == "ansible_inventory":
         if len(spot.formats) > 1 or spot.form == "block":
             return Obstacle("it is inside a command", "move it to a variable of its own")
-        return Edit(quoted(file.data, spot), f'"{template}"'.encode())
+        return Edit(quoted(file.data, spot), f'"{_escaped(template)}"'.encode())
     if len(spot.formats) > 1:
         return _hosted(spot, file, lookup)
     return _scalar(spot, file, units, template)
@@ -80,9 +91,16 @@ def _scalar(spot: Spot, file: File, units: Sequence[Unit], template: str) -> Edi
         if header is None or header[2] == b"+":
             return Obstacle("the value is in a block of text that is folded", "move it to a variable of its own")
         end = "" if header[2] else "\\n"  # the last newline is not the store's: $(…) and the like take it away
-        return Edit(Span(header.start(1), spot.literal.end), f'"{template}{end}"'.encode())
+        return Edit(Span(header.start(1), spot.literal.end), f'"{_escaped(template)}{end}"'.encode())
     text = template.replace("'", "''") if outer.form == "single" else template
+    if outer.form == "double":
+        text = _escaped(text)
     return Edit(quoted(file.data, spot), text.encode())
+
+
+def _escaped(template: str) -> str:
+    """For double quotes of YAML, and of an inventory."""
+    return template.replace('"', '\\"')
 
 
 def _hosted(spot: Spot, file: File, lookup: str) -> Edit | Obstacle:
@@ -101,10 +119,10 @@ def _hosted(spot: Spot, file: File, lookup: str) -> Edit | Obstacle:
     at = place(script.text, span, spot.formats[2:])
     if isinstance(at, Obstacle):
         return at
-    return _word(script, at, lookup)
+    return word(script, at, lookup)
 
 
-def _word(script: _within.Inner, at: Place, lookup: str) -> Edit:
+def word(script: _within.Inner, at: Place, lookup: str) -> Edit:
     """As a word of a shell, whatever is in it; nothing of it is in double quotes."""
     if at.text:
         return Edit(script.span(at.span), f"{{{{ {lookup} }}}}".encode())

@@ -3,14 +3,14 @@ So the places are left alone, and what the vendor has for it is said.
 
 Sources: learn.microsoft.com/azure/devops/pipelines, circleci.com/docs, support.atlassian.com/bitbucket-cloud,
 docs.drone.io/secret, woodpecker-ci.org/docs, docs.travis-ci.com, buildkite.com/docs, appveyor.com/docs,
-cloud.google.com/build/docs, docs.aws.amazon.com/codebuild (build-spec-ref), concourse-ci.org/docs/vars.
+cloud.google.com/build/docs, concourse-ci.org/docs/vars.
 """
 
 from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import Change, Refusal, Spot
-from secretsweep.writers import File, Tree
+from secretsweep.writers import File, Tree, _sops
 from secretsweep.writers._pipeline import variable
 
 FORMATS = ("pipeline", "yaml")
@@ -37,8 +37,6 @@ _VENDORS = (
     (r"(?:^|/)\.?appveyor\.ya?ml$", "AppVeyor", "encrypt it for the account, and say {{secure: …}} in its place"),
     (r"(?:^|/)cloudbuild(?:[.-][\w-]+)*\.ya?ml$", "Cloud Build",
      "name the secret's version under availableSecrets.secretManager as env: {name}, and that in the step's secretEnv"),
-    (r"(?:^|/)buildspec(?:[.-][\w-]+)*\.ya?ml$", "CodeBuild",
-     "move it from env.variables to env.secrets-manager (or env.parameter-store) with the secret's name"),
     (r"(?:^|/)concourse/", "Concourse", "say (({lower})) in its place, and keep the value where its manager looks"),
 )  # fmt: skip
 PATHS = lazyre.compile("|".join(f"(?:{pattern})" for pattern, *_ in _VENDORS))
@@ -49,6 +47,6 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     """Nothing is rewritten."""
     vendor, instead = next((vendor, instead) for pattern, vendor, instead in _COMPILED if pattern.search(file.path))
     for spot in spots:
-        name = variable(spot.reference.path)
+        name = variable(_sops.words(spot.reference))
         way = instead.format(name=name, lower=name.lower())
         yield Refusal(spot, f"{vendor} keeps values outside of this file", way)

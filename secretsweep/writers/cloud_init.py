@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import Change, Refusal, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 
 FORMATS = ("cloud-init",)
 PARTS = True  # nothing is written: the credential itself is what people are told of
@@ -21,7 +21,12 @@ _FILE = lazyre.compile(r"write_files\b")
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """Why not, and what to write."""
-    for spot in spots:
+    others = yield from _sops.left(
+        spots,
+        "the machine has neither the file of sops nor a key for it",
+        "let it read the value when it starts, from a store of its cloud, with a role",
+    )
+    for spot in others:
         fetch = _fetch.command(spot.reference) or "the store's command"
         yield Refusal(spot, *_said(spot.key, fetch))
 

@@ -1,16 +1,19 @@
 """CloudFormation and SAM: a dynamic reference where the service takes the password; a default that nobody may know
-goes, and its parameter is not echoed. Where a resource shows its properties to everybody, nothing is written.
+goes, and its parameter is not echoed. Containers and builds are given the name of the value. Where a resource shows
+its properties to everybody, nothing is written, but for functions: no other place gives them a value without a change
+of their code.
 
 Syntax: docs.aws.amazon.com, AWSCloudFormation UserGuide, dynamic-references (secretsmanager, ssm-secure), parameters.
 """
 
 from collections.abc import Iterator, Sequence
 
-from secretsweep.model import REVIEW, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
-from secretsweep.writers._cloudformation import SECURE, shown
+from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
+from secretsweep.writers import File, Tree, _cloudformation_lists, _fetch, _tasks
+from secretsweep.writers._cloudformation import FUNCTIONS, SECURE, SHOWN, shown
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._places import Document, Step, document, entries, get, text
+from secretsweep.writers._tasks import Task
 
 FORMATS = ("cloudformation",)
 PARTS = True
@@ -23,22 +26,35 @@ _ARGUMENTS = {"Fn::If": 1, "Fn::Join": 2, "Fn::Sub": 2}
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """One value, one reference."""
     template = document(file.data)
+    held: list[tuple[Spot, Task, bytes]] = []
     for spot in spots:
         if len(spot.formats) > 1 or spot.encodings:
             yield Refusal(spot, "the template or the value is inside another document", "move it to its own file")
         elif template is None:
             yield Refusal(spot, "the template does not parse", "mend it first")
         else:
-            yield _rewritten(spot, file, template)
+            found = _rewritten(spot, file, template)
+            if isinstance(found, Task):
+                held.append((spot, found, _cloudformation_lists.arn(spot.reference, file.data)))
+            else:
+                yield found
+    if template is not None:
+        yield from _tasks.changes(held, template, _tasks.TEMPLATE, file.path)
 
 
-def _rewritten(spot: Spot, file: File, template: Document) -> Change | Refusal:
+def _rewritten(spot: Spot, file: File, template: Document) -> Change | Refusal | Task:
     steps = template.place(spot.literal if spot.whole else spot.span)
     if not steps:
         return Refusal(spot, "put together of several texts", "write it as one text with Fn::Sub")
     names, through = _address(steps)
     if names[:1] == ["Parameters"] and len(names) == 3 and names[2] == "Default":
         return _without_default(spot, file, template, steps)
+    kind = text(get(steps[2].node, "Type")) if len(steps) > 3 else ""
+    place = ".".join((kind, *names[3:]))
+    if names[:1] == ["Resources"] and (found := _cloudformation_lists.container(place, steps)):
+        return _tasks.refusal(spot, found) or found
+    if built := _cloudformation_lists.build(spot, place, steps, template):
+        return built
     if spot.reference.store not in _STORES:
         other = f"no reference of CloudFormation reads {spot.reference.store}"
         return Refusal(spot, other, "use --store aws-secretsmanager, or mirror the value there")
@@ -47,7 +63,6 @@ def _rewritten(spot: Spot, file: File, template: Document) -> Change | Refusal:
         return Refusal(spot, f"references are not resolved in {section}", "refer to it in a property of a resource")
     if odd := [function for function in through if function not in _ARGUMENTS]:
         return Refusal(spot, f"no reference is resolved inside of {odd[0]}", "take it out of the function")
-    kind = text(get(steps[2].node, "Type"))
     if why := shown(kind, ".".join(names[3:])):
         return Refusal(spot, *why)
     return _resolved(spot, file, kind, names[3:], any(step.node.flow_style for step in steps[:-1]))
@@ -90,11 +105,16 @@ def _resolved(spot: Spot, file: File, kind: str, names: Sequence[str], in_flow: 
     elif spot.form == "plain" and (in_flow or spot.span.start == spot.literal.start):
         return Refusal(spot, "the braces of a reference need quotes here", "put the text in quotes")
     where = f" in {reference.scope}" if reference.scope else ""
+    visible = FUNCTIONS.fullmatch(place) is not None
     return Change(
         (spot,),
         (FileEdit(file.path, Edit(span, written)),),
+        disposition=REVIEW if visible else SAFE,
         needs=(f"Who deploys the stack{where} may read {reference}",),
-        warnings=("a later rotation reaches the resource with its next update that changes this property",),
+        warnings=(
+            "a later rotation reaches the resource with its next update that changes this property",
+            *((SHOWN,) if visible else ()),
+        ),
     )
 
 

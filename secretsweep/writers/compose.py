@@ -4,15 +4,15 @@ Syntax: docs.docker.com/reference/compose-file (interpolation, secrets, services
 is in the descriptions of the official images, hub.docker.com/_/postgres and so on.
 """
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from secretsweep import lazyre
 from secretsweep.formats import Unparsed, yaml
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot, Unit
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._literal import indent_of, line_of, quoted
 
 FORMATS = ("yaml",)
@@ -87,13 +87,14 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
 
 def variable(spot: Spot) -> str:
     """What the value is called in the environment of the one who starts it: the name of its path."""
-    name = re.sub(r"\W+", "_", PurePosixPath(spot.reference.path).name).strip("_").upper()
+    name = re.sub(r"\W+", "_", _sops.name(spot.reference)).strip("_").upper()
     return f"_{name}" if name[:1].isdigit() else name
 
 
 def _need(spot: Spot) -> str:
     name = variable(spot)
-    return f'set {name} where compose runs: {name}="$({_fetch.command(spot.reference)})"; export {name}'
+    fetch = _fetch.command(spot.reference, posixpath.dirname(spot.path))
+    return f'set {name} where compose runs: {name}="$({fetch})"; export {name}'
 
 
 def _span(spot: Spot) -> Span:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from secretsweep import lazyre
 from secretsweep.formats.dockerfile import INSTRUCTION, OPTIONS, Instruction, instructions
 from secretsweep.model import REVIEW, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._script import Obstacle, place, written
 
@@ -37,6 +37,11 @@ class _Line(NamedTuple):
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """Each value by itself."""
+    spots = yield from _sops.left(
+        spots,
+        "a build has no key that decrypts a file of sops",
+        "mount it as a secret of the build (RUN --mount=type=secret,env={name}): sops exec-env FILE 'docker build …'",
+    )
     lines = list(_lines(file.data))
     for spot in spots:
         own = next((line for line in lines if line.at.start <= spot.span.start <= line.at.end), None)

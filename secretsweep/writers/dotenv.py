@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from secretsweep import lazyre
 from secretsweep.formats.dotenv import PATHS as _OWN
 from secretsweep.model import REVIEW, Addition, Change, Edit, FileEdit, Refusal, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._literal import quoted
 
 FORMATS = ("dotenv",)
@@ -33,7 +33,7 @@ _LOADED = {
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """One entry, one change; the same additions are made once."""
     for spot in spots:
-        command = _fetch.command(spot.reference)
+        command = _fetch.command(spot.reference, str(PurePosixPath(spot.path).parent))
         if len(spot.formats) > 1:
             yield Refusal(
                 spot, f"{spot.formats[0]} writes this file as it is", "write it when the program starts, from the store"
@@ -53,13 +53,21 @@ def _emptied(spot: Spot, file: File, tree: Tree, command: str) -> Change:
     path = PurePosixPath(file.path)
     if _EXAMPLE.search(path.name):
         return Change((spot,), edits, disposition=REVIEW)
-    loaded = _LOADED.get(spot.reference.store)
+    loaded = _loaded(spot)
     needs = (
         f"fill {spot.key} in where {file.path} is used: {command}" + (f" ({loaded})" if loaded else ""),
         f"take the file out of the repository, and keep yours: git rm --cached -- {shlex.quote(file.path)}",
     )
     additions = tuple(_additions(spot, path, tree))
     return Change((spot,), edits, additions, REVIEW, needs, ("until it is filled in, programs get an empty value",))
+
+
+def _loaded(spot: Spot) -> str:
+    """What else fills it in: where names are keys, sops can start a program with them."""
+    if spot.reference.store == _sops.STORE and spot.reference.field == spot.key:
+        file = _sops.path(spot.reference, str(PurePosixPath(spot.path).parent))
+        return f"or sops exec-env {shlex.quote(file)} COMMAND"
+    return _LOADED.get(spot.reference.store, "")
 
 
 def _additions(spot: Spot, path: PurePosixPath, tree: Tree) -> Iterator[Addition]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._actions_fetch import Fetched, fetched
 from secretsweep.writers._literal import quoted
 from secretsweep.writers._pipeline import Names, named
@@ -19,6 +19,7 @@ from secretsweep.writers._places import Document, Step, document, entries, get, 
 
 FORMATS = ("pipeline", "yaml")
 PATHS = lazyre.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$|(?:^|/)action\.ya?ml$")
+_RUNS = lazyre.compile(r"\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")  # below the root, and nowhere else
 PARTS = True
 HOSTS = True  # an expression stands in what is inside as well
 
@@ -38,9 +39,17 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
     workflow = document(file.data)
     names = Names(_secrets(tree))
     scripts: dict[int, list[tuple[Spot, Sequence[Step]]]] = {}
-    for spot in spots:
+    others = yield from _sops.left(
+        spots,
+        "a workflow has no key that decrypts a file of sops",
+        "give the repository a secret (gh secret set {name}), and name ${{{{ secrets.{name} }}}} in its place",
+    )
+    for spot in others:
         if file.path.rpartition("/")[2] in ("action.yml", "action.yaml"):
             yield Refusal(spot, "an action has no secrets of its own", "make it an input, and pass it where it is used")
+        elif not _RUNS.fullmatch(file.path):
+            why = "only workflows at the repository's root run: a secret of that name may be another one there"
+            yield Refusal(spot, why, "delete the file, or replace it by hand in the repository that it is for")
         elif workflow is None or not (steps := workflow.place(spot.span)):
             yield Refusal(spot, "the workflow does not parse", "replace it by hand")
         elif spot.encodings:
@@ -58,7 +67,7 @@ def _secrets(tree: Tree) -> Iterator[str]:
     """The names that the workflows have for something else."""
     yield "GITHUB_TOKEN"
     for path in tree.paths():
-        if PATHS.search(path) and (data := tree.read(path)):
+        if _RUNS.fullmatch(path) and (data := tree.read(path)):
             yield from ((match[1] or match[2]).decode() for match in _NAMED.finditer(data))
 
 

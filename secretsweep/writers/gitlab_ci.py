@@ -9,7 +9,7 @@ from typing import Any
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, Change, Edit, FileEdit, Reference, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._pipeline import Names, named
 from secretsweep.writers._places import Document, Step, document, entries, get, text
 
@@ -29,6 +29,11 @@ _PROTECTED = "protected variables are there for protected branches and tags alon
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """The variables of one mapping leave it together: an empty one is no mapping."""
+    spots = yield from _sops.left(
+        spots,
+        "a pipeline has no key that decrypts a file of sops",
+        "make {name} a variable of the project (glab variable set {name} --masked --protected), and take this away",
+    )
     pipeline = document(file.data)
     if pipeline is None:
         yield from (Refusal(spot, "the pipeline does not parse", "replace it by hand") for spot in spots)

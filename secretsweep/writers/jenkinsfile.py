@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from secretsweep import lazyre
 from secretsweep.formats import jenkins
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._literal import indent_of, line_of, quoted
 from secretsweep.writers._pipeline import Names, in_script, variable
 from secretsweep.writers._within import Inner
@@ -52,7 +52,7 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
 
 def _id(spot: Spot) -> str:
     """What the credential is called in Jenkins."""
-    return _ODD.sub("-", variable(spot.reference.path).lower()).strip("-")
+    return _ODD.sub("-", variable(_sops.words(spot.reference)).lower()).strip("-")
 
 
 def _string(data: bytes, spot: Spot) -> tuple[str, Span | None]:

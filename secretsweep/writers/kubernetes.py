@@ -4,6 +4,7 @@ Syntax: external-secrets.io/latest/api/externalsecret, kubernetes.io/docs/concep
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from secretsweep.formats import Unparsed
 from secretsweep.model import Change, Refusal, Spot
@@ -12,9 +13,13 @@ from secretsweep.writers import (
     Tree,
     _arguments,
     _configmaps,
+    _existing,
     _generators,
+    _mounts,
     _plainsecrets,
     _releases,
+    _sealedsecrets,
+    _sops_manifests,
     _synced,
     _workloads,
 )
@@ -23,6 +28,7 @@ from secretsweep.writers._manifests import Place, Sheet
 
 FORMATS = ("kubernetes",)
 PARTS = False
+SEALS = (_sealedsecrets.STORE,)
 
 _BY_HAND = "put the value into a Secret that an operator makes, and refer to that"
 
@@ -40,6 +46,10 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
         yield from (Refusal(spot, "the file does not parse, templates left out", _BY_HAND) for spot in spots)
         return
     around = cluster(tree)
+    if spots and spots[0].reference.store in SEALS:
+        yield from _sealedsecrets.rewrite(spots, sheet, tree, around)
+        return
+    spots = yield from _sops_manifests.left(spots, sheet, tree)
     groups: dict[tuple[int, str], list[Place]] = {}
     for spot in spots:
         place = sheet.place(spot)
@@ -55,8 +65,8 @@ def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | 
         else:
             groups.setdefault((id(place.manifest), sort), []).append(place)
     taken: set[str] = set()
-    for (_, sort), places in groups.items():
-        yield from _rewritten(sort, places, sheet, tree, around, taken)
+    made = (_rewritten(sort, places, sheet, tree, around, taken) for (_, sort), places in groups.items())
+    yield from _mounts.joined(result for results in made for result in results)
 
 
 _SORTS = (
@@ -65,23 +75,40 @@ _SORTS = (
     ("configmap", _configmaps.fits),
     ("generator", _generators.fits),
     ("release", _releases.fits),
+    ("application", _existing.fits),
 )
 
 
 def _rewritten(
     sort: str, places: Sequence[Place], sheet: Sheet, tree: Tree, around: Cluster, taken: set[str]
 ) -> Iterator[Change | Refusal]:
+    without = replace(around, classes=())  # pods that do not mount its volume get nothing of the CSI driver
     match sort:
         case "secret":
-            return _plainsecrets.rewritten(places, sheet, around)
+            return _plainsecrets.rewritten(places, sheet, tree, around)
         case "workload":
             return _workloads.rewritten(places, sheet, around, taken)
         case "configmap":
-            return _configmaps.rewritten(places, sheet, tree, around)
+            return _configmaps.rewritten(places, sheet, tree, without)
         case "generator":
-            return _generators.rewritten(places, sheet, tree, around)
+            return _generators.rewritten(places, sheet, tree, without)
+        case "application":
+            return _applied(places, sheet, tree, without)
         case _:
-            return _releases.rewritten(places, sheet, around, taken)
+            return _releases.rewritten(places, sheet, without, taken)
+
+
+def _applied(places: Sequence[Place], sheet: Sheet, tree: Tree, around: Cluster) -> Iterator[Change | Refusal]:
+    """Values that Argo CD installs a chart with."""
+    good = []
+    for place in places:
+        if why := place.objection() or ("the value is encoded" if place.spot.encodings else ""):
+            yield Refusal(place.spot, why, _BY_HAND)
+        else:
+            good.append(place)
+    left: list[Place] = []
+    yield from _existing.application(good, sheet, tree, around, left) if good else ()
+    yield from (Refusal(p.spot, "the chart is not known to take this value from a Secret", _BY_HAND) for p in left)
 
 
 def _objection(spot: Spot, file: File, sheet: Sheet) -> str:

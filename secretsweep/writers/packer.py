@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from secretsweep import lazyre
 from secretsweep.model import REVIEW, SAFE, Addition, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch
+from secretsweep.writers import File, Tree, _fetch, _sops
 from secretsweep.writers._literal import line_of, quoted
 
 FORMATS = ("terraform",)
@@ -31,6 +31,11 @@ _SINGULAR = lazyre.compile(
 
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """One value, one local or variable."""
+    spots = yield from _sops.left(
+        spots,
+        "no function of Packer reads a file of sops",
+        "make it a sensitive variable, and give it: `sops exec-env FILE 'packer build …'`, with PKR_VAR_… in FILE",
+    )
     names = _Names(file, tree)
     for spot in spots:
         if file.path.endswith(".pkrvars.hcl"):

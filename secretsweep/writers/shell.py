@@ -10,7 +10,7 @@ from typing import NamedTuple
 from secretsweep import lazyre
 from secretsweep.formats._shellwords import Lexer
 from secretsweep.model import REVIEW, SAFE, Change, Edit, FileEdit, Refusal, Span, Spot
-from secretsweep.writers import File, Tree, _fetch, _within
+from secretsweep.writers import File, Tree, _beside, _fetch, _sops, _within
 from secretsweep.writers._literal import indent_of, line_of
 from secretsweep.writers._script import Obstacle, Place, extent, place, written
 
@@ -42,46 +42,60 @@ class _Options(NamedTuple):
     stops: bool
 
 
+class _Found(NamedTuple):
+    """A place in a script, and the command that reads the value there."""
+
+    script: _within.Inner
+    at: Place
+    fetch: str
+
+
 def rewrite(spots: Sequence[Spot], file: File, tree: Tree) -> Iterator[Change | Refusal]:
     """Each place by itself."""
-    found = [(spot, _found(spot, file)) for spot in spots]
-    words = Counter(at.word for _, (_, at) in found if isinstance(at, Place))
-    for spot, (script, at) in found:
-        if isinstance(at, Obstacle) or script is None:
-            assert isinstance(at, Obstacle)
-            yield Refusal(spot, at.reason, at.instead)
+    found = [(spot, _found(spot, file, tree)) for spot in spots]
+    words = Counter(one.at.word for _, one in found if isinstance(one, _Found))
+    for spot, one in found:
+        if isinstance(one, Obstacle):
+            yield Refusal(spot, one.reason, one.instead)
         else:
-            yield _change(spot, file, script, at, words[at.word] == 1)
+            yield _change(spot, file, one, words[one.at.word] == 1)
 
 
-def _found(spot: Spot, file: File) -> tuple[_within.Inner | None, Place | Obstacle]:
-    """The script, and the place in it."""
+def _found(spot: Spot, file: File, tree: Tree) -> _Found | Obstacle:
+    """The script, the place in it, and what is to be run there."""
     depth = spot.formats.index("shell")
     fetch = _fetch.command(spot.reference)
     if not fetch:
-        return None, Obstacle(f"no command is known that reads {spot.reference.store}", "choose another store")
+        return Obstacle(f"no command is known that reads {spot.reference.store}", "choose another store")
     if spot.encodings:
-        return None, Obstacle(f"it is written in {spot.encodings[-1]}")
+        return Obstacle(f"it is written in {spot.encodings[-1]}")
     if _HISTORY.search(spot.path):
-        return None, Obstacle("it is a history, not a script", "delete the line, and the file from the repository")
+        return Obstacle("it is a history, not a script", "delete the line, and the file from the repository")
     if any(outer not in _OUTER for outer in spot.formats[:depth]):
-        return None, Obstacle(f"nothing says what runs the commands in this {spot.formats[0]}", "replace it by hand")
+        return Obstacle(f"nothing says what runs the commands in this {spot.formats[0]}", "replace it by hand")
     script = _within.inner(file.data, spot, depth)
     span = script.here(_span(spot)) if script else None
     if script is None or span is None:
-        return None, Obstacle("the document around the script escapes it", "write it as a block of text")
+        return Obstacle("the document around the script escapes it", "write it as a block of text")
     at = place(script.text, span, spot.formats[depth + 1 :])
-    return script, _objection(spot, file, script, at) or at
+    if isinstance(at, Obstacle):
+        return at
+    if spot.reference.store == _sops.STORE:
+        beside = _beside.command(spot, file, tree, at.span.start)
+        if isinstance(beside, Obstacle):
+            return beside
+        fetch = beside
+    one = _Found(script, at, fetch)
+    return _objection(spot, file, one) or one
 
 
 def _span(spot: Spot) -> Span:
     return spot.literal if spot.whole else spot.span
 
 
-def _objection(spot: Spot, file: File, script: _within.Inner, at: Place | Obstacle) -> Obstacle | None:
+def _objection(spot: Spot, file: File, one: _Found) -> Obstacle | None:
     """What is wrong with a substitution there."""
-    if isinstance(at, Obstacle):
-        return None
+    script, at, fetch = one
     raw = file.data[slice(*_span(spot))]
     if not spot.whole and file.data[spot.span.end : spot.span.end + 1] == b"\\":
         return Obstacle("what was found goes on behind an escape", "write it without escapes first")
@@ -89,9 +103,11 @@ def _objection(spot: Spot, file: File, script: _within.Inner, at: Place | Obstac
         return Obstacle("it ends in a newline, which $(…) takes away", "let the store's CLI write the file")
     if b"\n" in raw and _fetch.folds(spot.reference.store):
         return Obstacle("the store's CLI prints it in another form when it has several lines")
-    if at.bare and "'" in _fetch.command(spot.reference):
+    if at.bare and spot.reference.store == _sops.STORE:
+        return Obstacle("the command needs quotes, in quotes")
+    if at.bare and "'" in fetch:
         return Obstacle("the path has to be quoted, in quotes", "choose a --path-template without odd characters")
-    if not script.lines and b": " in _fetch.command(spot.reference).encode():
+    if not script.lines and ": " in fetch:
         return Obstacle("the path would end the value")
     if spot.formats[-1] != "shell" and _RISKY.search(raw):
         return Obstacle(f"it has characters that {spot.formats[-1]} writes in another way")
@@ -100,8 +116,9 @@ def _objection(spot: Spot, file: File, script: _within.Inner, at: Place | Obstac
     return None
 
 
-def _change(spot: Spot, file: File, script: _within.Inner, at: Place, alone: bool) -> Change:
-    text = written(at, f"$({_fetch.command(spot.reference)})".encode())
+def _change(spot: Spot, file: File, one: _Found, alone: bool) -> Change:
+    script, at, fetch = one
+    text = written(at, f"$({fetch})".encode())
     apart = _apart(file, script, at, text) if alone else None
     edits = apart or (Edit(script.span(at.span), text),)
     outer = spot.formats[spot.formats.index("shell") - 1] if spot.formats[0] != "shell" else ""

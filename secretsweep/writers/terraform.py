@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from secretsweep.model import Change, Refusal, Spot
-from secretsweep.writers import File, Tree, _hcl, _terraform_tfvars
+from secretsweep.writers import File, Tree, _hcl, _terraform_containers, _terraform_tfvars
 from secretsweep.writers._terraform_applied import Written, value_edit
+from secretsweep.writers._terraform_containers import Contained
 from secretsweep.writers._terraform_draft import Draft, changes
 from secretsweep.writers._terraform_module import SUFFIXES, Place, Project, parsed
 from secretsweep.writers._terraform_values import place_value
@@ -47,17 +48,25 @@ def rewritten(spots: Sequence[Spot], file: File, tree: Tree, edit: Written) -> I
         yield from (Refusal(spot, why, instead) for spot in spots)
         return
     project = Project(tree, file)
-    drafts = []
+    drafts: list[Draft] = []
+    held: list[Contained] = []
     for spot in spots:
         found = _placed(spot, file, root, project, edit)
-        if isinstance(found, Refusal):
+        if isinstance(found, Contained):
+            held.append(found)
+        elif isinstance(found, Refusal):
             yield found
         else:
             drafts.append(found)
+    for further in _terraform_containers.drafts(held, project.module(posixpath.dirname(file.path))):
+        if isinstance(further, Refusal):
+            yield further
+        else:
+            drafts.append(further)
     yield from changes(drafts, project)
 
 
-def _placed(spot: Spot, file: File, root: _hcl.Block, project: Project, edit: Written) -> Draft | Refusal:
+def _placed(spot: Spot, file: File, root: _hcl.Block, project: Project, edit: Written) -> Draft | Refusal | Contained:
     if spot.encodings:
         return Refusal(spot, "the value is encoded", "read the plain value, and encode it there (base64encode)")
     found = _hcl.at(root, spot.literal.start)
@@ -72,7 +81,8 @@ def _placed(spot: Spot, file: File, root: _hcl.Block, project: Project, edit: Wr
     module = project.module(posixpath.dirname(file.path))
     if blocks[0].kind == "variable":
         return place_default(spot, place, module)
-    return place_value(spot, place, module, edit)
+    fetched = _terraform_containers.contained(spot, place) or _terraform_containers.build(spot, place)
+    return fetched or place_value(spot, place, module, edit)
 
 
 def _not_ours(path: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ HEAVY = {
     "requests",
     "rich",
     "secretsweep.git.repository",
+    "secretsweep.rules.guides",
     "tree_sitter",
     "yaml",
 }

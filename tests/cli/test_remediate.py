@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,18 @@ def test_a_wrong_request_is_told_what_is_wrong(folder: Path, arguments: tuple[st
     result = run(*arguments)
     assert result.returncode == 2
     assert said in result.stderr
+
+
+def test_outside_of_git_the_plan_says_what_paths_count_from(folder: Path) -> None:
+    shutil.rmtree(folder / ".git")
+    for given in ("group_vars", "group_vars/all.yml"):
+        result = run(given, "--store", "memory", "-q")
+        assert "memory/iac/shop/group_vars/db_password#value\n      group_vars/all.yml:2" in result.stdout
+        assert f"Note: paths count from {folder}, which is in no git repository\n" in result.stdout
+        assert run(given, "--undo").stderr == (
+            f"secretsweep: there is nothing to undo: no apply is on record for {folder}; "
+            "outside of git, give a path inside what was remediated\n"
+        )
 
 
 def test_undo_without_an_apply_says_so(folder: Path) -> None:

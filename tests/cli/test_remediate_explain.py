@@ -106,3 +106,11 @@ def test_what_cannot_be_explained_is_an_error_of_the_request(folder: Path, argum
     result = run("remediate", *arguments, "-q")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("secretsweep: ")
+
+
+def test_what_was_not_read_is_told_and_is_no_success(folder: Path) -> None:
+    wanted = ids()["k8s/secret.yaml"]
+    os.mkfifo(folder / "k8s" / "pipe.yml")
+    result = run("remediate", "--explain", wanted, "-q")
+    assert (result.returncode, result.stdout) == (3, SAID.format(id=wanted))
+    assert "not read: k8s/pipe.yml" in result.stderr

@@ -77,6 +77,15 @@ def test_quoted_printable_text_is_read_over_its_soft_breaks(engine: Engine) -> N
     assert (one.secret, one.place.line, one.place.end_line) == (Secret(b"Tr0ub4dor-3-" * 6), 3, 4)
 
 
+@pytest.mark.parametrize("name", ["TWILIO_AUTH_TOKEN", "CLIENT_SECRET", "DB_PASSWORD"])
+def test_a_value_that_begins_like_an_encoded_sign_is_found_once(engine: Engine, name: str) -> None:
+    value = "3d" + "07b1c9f2a46e8805d3c7fa1b92e64d"
+    [one] = found(engine, "app.env", f"{name}={value}\n")
+    assert (one.secret, one.trail) == (Secret(value.encode()), ())
+    both = f"a =3D b\n{name}=3D{value} =\n"
+    assert any(finding.trail == ("quoted-printable",) for finding in found(engine, "mail.txt", both))
+
+
 def test_a_value_that_a_decoder_shows_again_is_one_finding_at_its_own_place(engine: Engine) -> None:
     data = f'<a href="x&amp;y=&#112;&#97;&#115;&#115;&#119;"/> password = "{PASSWORD[:11]}"'
     [one] = found(engine, "a.txt", data)

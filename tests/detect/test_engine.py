@@ -7,6 +7,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.members import Lost
 from secretsweep.model import Blob, Finding, Secret
@@ -68,6 +70,20 @@ def test_a_kubernetes_secret_is_decoded_and_reported_once(engine: Engine) -> Non
     encoded = base64.b64encode(PASSWORD)
     manifest = b"apiVersion: v1\ndata:\n  password: " + encoded + b"\nkind: Secret\nmetadata:\n  name: db\n"
     assert values(engine, "secret.yaml", manifest) == [("generic-password", Secret(PASSWORD), ("base64",))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", ""), ("+", ""), ('"', '\\n" +'), ('  + "', '\\n"'), ("    ", ""), ("> ", "")]
+)
+def test_a_plus_at_the_edge_of_a_keys_line_is_its_own(engine: Engine, before: str, after: str) -> None:
+    body = [fill("${base64:62}", seed) for seed in range(12)]
+    lines = [f"+{line}/" if n % 3 == 0 else f"/{line}+" if n % 3 == 1 else f"A{line}A" for n, line in enumerate(body)]
+    text = ["-----BEGIN RSA PRIVATE KEY-----", *lines, "-----END RSA PRIVATE KEY-----"]
+    written = "\n".join(f"{before}{line}{after}" for line in text) + "\n"
+    (found,) = (
+        finding for finding in engine.scan(Blob("", "key.txt", written.encode()), []) if "private" in finding.rule
+    )
+    assert found.secret == Secret("\n".join(text).encode())
 
 
 def test_base64_is_opened_wherever_it_starts_and_however_it_is_wrapped(engine: Engine) -> None:

@@ -4,6 +4,7 @@ import random
 import time
 
 from flows import Files, said, way
+from pace import grows
 
 from secretsweep.flow import Flow, consumers
 
@@ -137,16 +138,21 @@ def test_files_that_do_not_parse_are_named_where_they_name_it() -> None:
 
 
 def test_aliases_cost_nothing() -> None:
-    bomb = "kind: Pod\na0: &a0 [x]\n" + "".join(
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40)
-    )
-    start = time.process_time()
-    assert (
-        way({"secret.yaml": SECRET, "bomb.yaml": bomb + "b: *a39\n"}, "kubernetes", "secret.yaml", "data.password", 5)
-        == []
-    )
-    assert way({"deep.yaml": "kind: Pod\na: " + "[" * 5000}, "kubernetes", "deep.yaml", "a", 1) != []
-    assert time.process_time() - start < 5
+    def bomb(depth: int) -> dict[str, str | bytes]:
+        lines = (f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, depth))
+        return {"secret.yaml": SECRET, "bomb.yaml": f"kind: Pod\na0: &a0 [x]\n{''.join(lines)}b: *a{depth - 1}\n"}
+
+    def followed(files: dict[str, str | bytes]) -> None:
+        assert way(files, "kubernetes", "secret.yaml", "data.password", 5) == []
+
+    grows(bomb, followed, 1000)
+
+
+def test_brackets_cost_nothing() -> None:
+    def followed(text: str) -> None:
+        assert way({"deep.yaml": text}, "kubernetes", "deep.yaml", "a", 1) != []
+
+    grows(lambda depth: "kind: Pod\na: " + "[" * depth, followed, 20_000)
 
 
 def test_ten_times_the_secrets_take_about_ten_times_as_long() -> None:

@@ -103,3 +103,12 @@ def test_a_test_of_the_shell_is_no_list() -> None:
 def test_a_part_of_a_long_line_may_begin_anywhere_even_inside_a_string(into: int) -> None:
     line = b'{"id":1234,"name":"server"},' * 60 + b'{"user":"app","password":"Tr0ub4dor&3-x"}]}'
     assert [u.value for u in extract("a.json", line[into:]) if u.key.endswith("password")] == [b"Tr0ub4dor&3-x"]
+
+
+def test_what_a_template_puts_there_is_one_value() -> None:
+    data = b'{"a": {"password": {{ pw | default("hunter2") | to_json }}}, "b": "{{ c }}", "d": {"e": {"f": 1}}}'
+    assert [(unit.key, unit.value) for unit in json.units(data)] == [
+        ("a.password", b'{{ pw | default("hunter2") | to_json }}'),
+        ("b", b"{{ c }}"),
+        ("d.e.f", b"1"),
+    ]

@@ -2,10 +2,10 @@
 
 import base64
 import json
-import time
 
 import pytest
 from format_laws import extract, values
+from pace import grows
 
 from secretsweep import formats
 from secretsweep.formats import _actions, _manifest, kubernetes
@@ -44,13 +44,14 @@ def test_a_large_list_in_json_is_read_by_its_items() -> None:
     assert json.loads(data[start:end]) == item
 
 
-def test_ten_thousand_secrets_take_no_quadratic_time() -> None:
+def test_a_secret_among_forty_thousand_takes_as_long_as_one_among_ten() -> None:
     item = b"- apiVersion: v1\n  kind: Secret\n  data:\n    a: b\n"
-    data = b"kind: List\nitems:\n" + item * 10_000
-    begin = time.process_time()
-    for at in range(len(data) - len(item) * 2000, len(data), len(item)):
-        _manifest.around(data, at + 32)
-    assert time.process_time() - begin < 5
+
+    def read(data: bytes) -> None:
+        for at in range(len(data) - len(item) * 1000, len(data), len(item)):
+            _manifest.around(data, at + 32)
+
+    grows(lambda count: b"kind: List\nitems:\n" + item * count, read, 40_000, most=2.5)
 
 
 def test_a_file_in_a_block_begins_with_its_name() -> None:
@@ -109,10 +110,11 @@ def test_other_files_are_none(path: str, head: bytes) -> None:
 
 
 def test_many_document_marks_are_looked_at_once() -> None:
-    begin = time.process_time()
-    kubernetes.owns("a.yaml", b"---\n\n" * 200)
-    kubernetes.owns("a.yaml", b"# x\n---\n \n" * 100)
-    assert time.process_time() - begin < 1
+    def read(count: int) -> None:
+        kubernetes.owns("a.yaml", b"---\n\n" * count)
+        kubernetes.owns("a.yaml", b"# x\n---\n \n" * count)
+
+    grows(lambda count: count, read, 20_000)
 
 
 def test_a_file_is_read_as_its_name_says() -> None:

@@ -1,5 +1,6 @@
 """An apply is one transaction: whatever stops it, each file is old or new, no value is lost, a second run finishes."""
 
+import contextlib
 import errno
 import json
 import os
@@ -82,7 +83,7 @@ def test_it_can_be_undone(tree: WorkTree) -> None:
     old, store = contents(tree), Memory()
     perform(tree, store)
     assert contents(tree) != old
-    assert applying.undo(place(tree), tree, lambda keep: store) == sorted(old)
+    assert applying.undo(place(tree), tree, lambda keep: store) == [(path, False) for path in sorted(old)]
     assert contents(tree) == old
     assert not place(tree).exists()
 
@@ -189,6 +190,58 @@ def test_a_file_that_changes_during_the_writing_is_kept(tree: WorkTree) -> None:
     assert keep.state == "writing"
     with pytest.raises(ApplyError, match="not finished"):
         perform(tree, store)
+
+
+@pytest.mark.parametrize("resuming", [True, False])
+def test_every_file_that_is_in_the_way_is_told_and_none_is_touched(
+    tree: WorkTree, monkeypatch: pytest.MonkeyPatch, resuming: bool
+) -> None:
+    store = Memory()
+
+    def kill(said: str) -> None:
+        if resuming and said == "writing":
+            raise Killed
+
+    with contextlib.suppress(Killed):
+        perform(tree, store, kill)
+    (tree.root / "group_vars/g2.yml").write_bytes(b"mine: now\n")
+    now = contents(tree)
+    read = Path.read_bytes
+
+    def refused(file: Path) -> bytes:
+        if file.name == "g1.yml":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        with pytest.raises(ApplyError) as caught:
+            _ = applying.resume(place(tree), tree) if resuming else applying.undo(place(tree), tree, lambda _: store)
+    said = str(caught.value)
+    assert f"{tree.root}/group_vars/g1.yml: cannot be read: Permission denied; group_vars/g2.yml: the file" in said
+    assert f"nothing was {'written' if resuming else 'undone'}" in said
+    assert contents(tree) == now
+
+
+def test_what_an_apply_made_is_removed_whenever_it_is_undone(tmp_path: Path) -> None:
+    """An undo refused where the file was not written yet, and where an earlier undo had removed it."""
+    repo = Repo(tmp_path / "repo")
+    repo.commit({".env": "DB_PASSWORD=Tr0ub4dor-and-3\n"})
+    tree = WorkTree(repo.path, find(str(repo.path)))
+    old, made = contents(tree), ".env.example"
+    for last in ("writing", "wrote .env", f"wrote {made}", "done"):
+        store = Memory()
+
+        def kill(said: str, last: str = last) -> None:
+            if said == last:
+                raise Killed
+
+        with pytest.raises(Killed):
+            perform(tree, store, kill)
+        there = (tree.root / made).exists()
+        undone = applying.undo(place(tree), tree, lambda keep, store=store: store)
+        assert ((made, True) in undone) == there
+        assert contents(tree) == old
 
 
 @pytest.mark.parametrize("after", range(6))

@@ -14,6 +14,7 @@ from secretsweep.app.remediation.proposing import message
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.formats import Unparsed
 from secretsweep.model import Addition, Change, Refusal, Spot
+from secretsweep.rules.placeholders import fill
 from secretsweep.writers import File, Tree, ansible
 
 
@@ -187,27 +188,59 @@ def test_a_file_that_is_a_password_cannot_be_replaced_by_hand(tmp_path: Path) ->
     assert "where it is read" in refusal.instead
 
 
-def test_a_value_that_stays_is_in_no_plan_and_one_that_was_moved_in_no_journal(tmp_path: Path) -> None:
+def test_a_value_that_would_stay_in_what_is_made_anew_is_refused_and_in_no_plan(tmp_path: Path) -> None:
     """An immutable Secret is made anew as a whole, with the keys that stay: here one is not asked for."""
     from base64 import b64encode
-
-    from rewrites import applied
 
     from secretsweep.app.remediation import saved
     from secretsweep.decode.writings import standing
     from secretsweep.model import Secret
     from secretsweep.stores import Options
 
-    moved, stays = b"Tr0ub4dor-and-3", b"Summer-2024-prod"
-    data = "".join(f"  {k}: {b64encode(v).decode()}\n" for k, v in (("password", moved), ("token", stays)))
+    asked, stays = b"Tr0ub4dor-and-3", b"Summer-2024-prod"
+    data = "".join(f"  {k}: {b64encode(v).decode()}\n" for k, v in (("password", asked), ("token", stays)))
     repo = Repo(tmp_path / "repo")
     manifest = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\nimmutable: true\ndata:\n{data}"
     repo.commit({"secret.yaml": manifest})
-    prepared = planned(repo.path, "vault", only=lambda credential: credential.secret == Secret(moved))
-    assert len(prepared.plan.changes) == 1
+    prepared = planned(repo.path, "vault", only=lambda credential: credential.secret == Secret(asked))
+    assert prepared.plan.changes == () and len(prepared.plan.refusals) == 1
     text = saved.written(prepared, Options(), "iac/{name}", (".",))
+    for secret in (Secret(asked), Secret(stays)):
+        assert standing(secret, text.encode()) == ""
+
+
+def test_no_value_that_was_moved_is_in_the_journal(tmp_path: Path) -> None:
+    from base64 import b64encode
+
+    from rewrites import applied
+
+    from secretsweep.decode.writings import standing
+    from secretsweep.model import Secret
+
+    values = b"Tr0ub4dor-and-3", b"Summer-2024-prod"
+    data = "".join(f"  {k}: {b64encode(v).decode()}\n" for k, v in zip(("password", "token"), values, strict=True))
+    repo = Repo(tmp_path / "repo")
+    manifest = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\nimmutable: true\ndata:\n{data}"
+    repo.commit({"secret.yaml": manifest})
+    prepared = planned(repo.path, "vault")
+    assert len(prepared.plan.changes) == 1
     applied(prepared, repo.path)
     journal = (repo.path / ".git/secretsweep/journal.json").read_bytes()
-    for secret in (Secret(moved), Secret(stays)):
-        assert standing(secret, text.encode()) == ""
-    assert standing(Secret(moved), journal) == ""
+    for value in values:
+        assert standing(Secret(value), journal) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "why"),
+    [
+        ("a.json", b'{"password": "Tr0ub4dor-and-3", "x": "%s"}' % (b"a " * 600_000), "the file has more than 1 MiB"),
+        ("a.txt", b"\0\1\2\nglpat-${alnum:20}\n", "the file has NUL bytes, so it is no text"),
+        ("a.yaml", b"password: Tr0ub4dor-and-3\n\tx: [\n", "the file does not parse as yaml"),
+    ],
+)
+def test_why_a_literal_is_not_known_is_told(tmp_path: Path, path: str, data: bytes, why: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({path: fill(data.decode(), 1).encode()})
+    plan = planned(repo.path, "vault").plan
+    assert plan.changes == ()
+    assert [refusal.reason.partition(",")[0] for refusal in plan.refusals] == [why.partition(",")[0]]

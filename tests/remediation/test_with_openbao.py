@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,20 @@ def test_a_kill_leaves_every_file_old_or_new_and_no_value_lost(shop: Repo, bao: 
         assert texts(shop) == before
 
 
+def test_outside_of_git_it_is_undone_from_any_path_inside(
+    shop: Repo, bao: OpenBao, mount: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    shutil.rmtree(shop.path / ".git")
+    (shop.path / "env0" / "ansible.cfg").write_text("")
+    before = texts(shop)
+    assert run(shop, bao, mount, "--apply", "env0/group_vars/all.yml")[0] == 0
+    assert stored(bao, mount) == {"iac/env0/group_vars/db_password": PASSWORDS["env0"]}
+    code, out, _ = run(shop, bao, mount, "--undo", "env0/group_vars")
+    assert (code, out) == (0, "restored group_vars/all.yml\n")
+    assert texts(shop) == before
+
+
 def test_a_saved_plan_is_applied_when_nothing_changed(shop: Repo, bao: OpenBao, mount: str, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     assert run(shop, bao, mount, "--plan", str(plan))[0] == 1
@@ -157,6 +172,24 @@ def test_a_proposal_is_one_commit_on_a_branch(shop: Repo, bao: OpenBao, mount: s
     assert shop.run("status", "--porcelain").decode() == ""
     assert len(shop.run("show", "--format=", "--name-only").split()) == len(PASSWORDS)
     assert shop.run("symbolic-ref", "--short", "HEAD").decode().startswith("secretsweep/")
+
+
+def test_a_fault_that_was_there_before_is_no_failure(
+    shop: Repo, bao: OpenBao, mount: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop.commit({"run.sh": "#!/bin/sh\nset -e\nexport DB_PASSWORD=Tr0ub4dor-and-0x\n"})
+    checker = tmp_path / "bin" / "shellcheck"
+    checker.parent.mkdir()
+    monkeypatch.setenv("PATH", f"{checker.parent}{os.pathsep}{os.environ['PATH']}")
+    for script, code, verdict in (
+        ("echo run.sh:3:1: error: old", 0, "nothing but 1 fault that was there before"),
+        ("grep -q 0x run.sh || echo run.sh:3:1: error: new", 1, "FAILED\n      run.sh:3:1: error: new"),
+    ):
+        checker.write_text(f"#!/bin/sh\n{script}\nexit 1\n")
+        checker.chmod(0o755)
+        found, out, _ = run(shop, bao, mount, "run.sh", "--apply", "--check")
+        assert (found, f"  shellcheck run.sh: {verdict}\n" in out) == (code, True), out
+        assert run(shop, bao, mount, "--undo")[0] == 0
 
 
 def test_a_store_that_cannot_be_reached_changes_nothing(shop: Repo, bao: OpenBao) -> None:

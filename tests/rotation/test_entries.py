@@ -10,6 +10,7 @@ from secretsweep.app.rotation import checklist, policy
 from secretsweep.app.rotation import entries as making
 from secretsweep.errors import UsageError
 from secretsweep.model import Consumer, Entry, Judgement, Reference
+from secretsweep.rules import guides
 
 LATER = NOW + timedelta(days=3)
 DEAD = Judgement("dead", "db.example.org", NOW.isoformat(), "refused")
@@ -46,6 +47,14 @@ def test_a_new_entry_says_all_that_is_known() -> None:
     )  # fmt: skip
     assert (made.consumers, made.reference, made.public) == ((consumer,), reference, "no")
     assert made.in_head and made.task("clean").done is None
+
+
+@pytest.mark.parametrize(
+    ("path", "guide"), [("charts/redis/values.yaml", "redis"), ("values.yaml", "password"), ("mysql/x", "mysql")]
+)
+def test_the_place_of_a_password_chooses_a_finer_guide(path: str, guide: str) -> None:
+    made = making.made(credential(path), around(guide={"generic-password": "password"}))
+    assert (made.guide, made.overlap) == (guide, guides.named(guide).overlap)
 
 
 def test_a_value_of_the_history_alone_is_clean_already() -> None:
@@ -177,3 +186,17 @@ def test_times_without_a_zone_do_not_break_the_comparison() -> None:
     old = checklist.closed(proven(making.made(credential(), around())), "", "ada", datetime(2026, 3, 1, tzinfo=UTC))
     seen = credential("x", in_head=False, when="2026-03-02T00:00:00")
     assert making.refreshed(old, seen, around(), True).state == "open"
+
+
+def test_what_was_said_to_be_public_stays_so_and_so_does_its_deadline() -> None:
+    old = making.made(credential(), around(public="yes"))
+    new = making.refreshed(old, credential(), around(LATER), True)
+    assert (new.public, new.deadline) == ("yes", old.deadline)
+
+
+def test_evidence_is_a_sentence_and_no_file() -> None:
+    made = making.made(credential(), around())
+    with pytest.raises(UsageError, match="say where it is"):
+        checklist.checked(made, "misuse", "x" * 3000, "ada", NOW)
+    with pytest.raises(UsageError, match="say where it is"):
+        checklist.accepted(made, "x " * 3000, date(2027, 1, 1), "ada", NOW)

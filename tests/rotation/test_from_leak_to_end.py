@@ -16,14 +16,14 @@ CHART = {
     "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
     "templates/secret.yaml": (
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}-db\ntype: Opaque\nstringData:\n"
-        "  password: {{ .Values.database.password | quote }}\n"
+        "  password: {{ .Values.postgresql.password | quote }}\n"
     ),
     "templates/api.yaml": (
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}-api\nspec:\n"
         "  selector: {matchLabels: {app: api}}\n  template:\n    metadata: {labels: {app: api}}\n    spec:\n"
         "      containers:\n        - name: api\n          image: shop/api:1\n          env:\n"
         "            - name: DATABASE_PASSWORD\n              valueFrom:\n                secretKeyRef:\n"
-        "                  name: {{ .Values.database.existingSecret | default (printf \"%s-db\" .Release.Name) }}\n"
+        "                  name: {{ .Values.postgresql.existingSecret | default (printf \"%s-db\" .Release.Name) }}\n"
         "                  key: password\n"
     ),
 }
@@ -58,7 +58,8 @@ def test_a_leaked_password_from_the_file_to_the_end(
     postgres.sql(f"DROP ROLE IF EXISTS {role}")
     postgres.sql(f"CREATE ROLE {role} LOGIN PASSWORD '{old}'")
     repo = Repo(tmp_path / "shop")
-    repo.commit({**CHART, "values.yaml": f'database:\n  existingSecret: ""\n  password: "{old}"\n'}, "shop")
+    where = f"  host: 127.0.0.1\n  port: {postgres.port}\n  username: {role}\n  database: postgres\n"
+    repo.commit({**CHART, "values.yaml": f'postgresql:\n  existingSecret: ""\n{where}  password: "{old}"\n'}, "shop")
     do = Person(repo.path, {**bao.environ, **postgres.environ}, [old])
 
     do("audit", "-q", code=1)
@@ -66,6 +67,9 @@ def test_a_leaked_password_from_the_file_to_the_end(
     [entry] = json.loads(do("checklist", "list", "-f", "json"))["entries"]
     name = entry["id"]
     do("rotate", name, "--account", role, code=2)  # it is in no store yet
+    asking = ("verify", "--history", "--id", name, "--provider", "postgresql", "-f", "json", "-q")
+    asking += ("--allow-address", f"127.0.0.1:{postgres.port}")
+    assert [c["state"] for c in json.loads(do(*asking, code=1))["credentials"]] == ["live"]
 
     do("remediate", ".", "--store", "vault", "--apply", "--review", "-q")
     repo.commit({}, "the password lives in Vault")
@@ -98,6 +102,7 @@ def test_a_leaked_password_from_the_file_to_the_end(
     shown = {step["id"] for step in closed["steps"] if step["evidence"]}
     assert shown >= {"assess", "misuse", "create", "store", "roll", "delete"}
 
+    assert [c["state"] for c in json.loads(do(*asking))["credentials"]] == ["dead"]
     report = json.loads(do("audit", "-q", "-f", "json"))
     assert [c["state"] for c in report["credentials"]] == ["dead"]
     log = postgres.log.read_text("utf-8", "replace")

@@ -45,6 +45,21 @@ def test_each_section_has_its_own_owners() -> None:
     assert Owners(text).of("docs/a.tf") == ("@all", "@sec", "@writers")
 
 
+def test_a_hostile_file_takes_no_time_and_breaks_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    patterns = (
+        "**/" * 60 + "x",
+        "*a" * 60 + "b",
+        "[" * 50,
+        "a[b-a]c",
+        "\\",
+        "(?P<x>",
+        "\ud800".encode("utf-8", "replace").decode(),
+    )
+    owners = Owners("".join(f"{pattern} @evil\n" for pattern in patterns) + "*.tf @infra\n")
+    assert owners.of("a" * 4000 + "/" + "b/" * 1000 + "main.tf") == ("@infra",)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_owners_are_read_from_head(repo: Repo) -> None:
     repo.commit({".github/CODEOWNERS": "* @head\n"})
     repo.write(".github/CODEOWNERS", "* @changed\n")

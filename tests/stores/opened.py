@@ -28,6 +28,7 @@ class Opened:
     everything: Callable[[Reference], str]  # all of what the server shows of it but the value
     unreachable: Callable[[str], tuple[Options, Mapping[str, str]]]  # the same with a server at this URL
     refuses: Mapping[bytes, str] = field(default_factory=dict)  # what a value holds that it cannot keep, and why
+    says: bool = True  # what is said of a value is kept beside it
 
     def store(self) -> Store:
         return self.module.connected(self.options, self.environ)

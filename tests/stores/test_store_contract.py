@@ -155,15 +155,17 @@ def test_what_is_said_of_a_value_is_kept_beside_it_and_tells_nothing(opened: Ope
     about = ABOUT | {"found-in": "group_vars/Tr0ub4dor-and-3.yml:3"}
     reference = store.resolved(opened.named("iac/shop/about"))
     store.create(reference, Secret(value), about)
+    without(value, StoreError(opened.everything(reference)))
+    if not opened.says:
+        return
     kept = opened.about(reference)
     assert (kept["managed-by"], kept["rotation-due"]) == ("secretsweep", "true")
     assert kept["found-in"].startswith("group_vars/")
     assert kept["found-in"].endswith(".yml:3")
-    without(value, StoreError(opened.everything(reference)))
 
 
 def test_a_value_that_is_too_large_is_told(opened: Opened, store: Store) -> None:
-    if not opened.too_large:  # memory has no limit
+    if not opened.too_large:  # memory and sops have no limit
         store.create(opened.named("iac/large"), Secret(b"x" * 1_000_000), ABOUT)
         return
     value = (b"Tr0ub4dor-and-3 " * (opened.too_large // 16 + 1))[: opened.too_large]
@@ -175,8 +177,7 @@ def test_a_value_that_is_too_large_is_told(opened: Opened, store: Store) -> None
 
 
 def test_a_server_that_is_not_there_is_named(opened: Opened, caplog: pytest.LogCaptureFixture) -> None:
-    if not opened.module.NEEDS:  # memory has no server
-        assert opened.module.NAME == "memory"
+    if opened.module.NAME == "memory":  # has no server
         return
     caplog.set_level(logging.DEBUG)
     url = nowhere()
@@ -214,7 +215,7 @@ def test_a_connection_may_be_closed_twice(opened: Opened) -> None:
 
 
 def test_readers_are_granted_these_paths_and_nothing_else(opened: Opened, store: Store) -> None:
-    if not opened.module.NEEDS:  # nobody else reads memory
+    if opened.module.NAME == "memory":  # nobody else reads it
         assert opened.module.grants([opened.named("iac/shop/db")]) == ""
         return
     references = [store.resolved(opened.named(f"iac/shop/{name}")) for name in ("db", "cache")]
@@ -253,8 +254,10 @@ def test_a_reference_asks_nobody(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     module = stores.named(name)
     options = Options(mount="kv", region="eu-west-1", project="shop-1", url="https://shop.vault.azure.net")
     path = module.fitted("iac/shop/db-password")
-    assert module.reference(path, options) == module.reference(path, options)
-    assert (module.reference(path, options).path, module.reference(path, options).store) == (path, name)
+    found = module.reference(path, options)
+    assert found == module.reference(path, options)
+    assert found.store == name
+    assert found.path == ("iac/shop.enc.yaml" if stores.keeps_files(module) else path)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -31,8 +31,23 @@ BINDINGS = {
 _TEXT = {"type": "string", "mode": "optional"}
 _ROLE = {"attributes": {"name": _TEXT}, "blocks": {}}
 _NONE: dict[str, Any] = {"resource": {"postgresql_role": _ROLE}, "data": {}, "ephemeral": {}}
+_MAP = ["map", "string"]
+_FILE: dict[str, Any] = {  # as the provider's documentation has it, which is in no package: docs/data-sources/file.md
+    "attributes": {
+        "source_file": {"type": "string", "mode": "required"},
+        "input_type": _TEXT,
+        "env": {"type": _MAP, "mode": "optional"},
+        "data": {"type": _MAP, "mode": "computed"},
+        "raw": {"type": "string", "mode": "computed"},
+    },
+    "blocks": {},
+}
+_OTHERS: dict[str, dict[str, Any]] = {
+    "sops": {"resource": {}, "data": {"sops_file": _FILE}, "ephemeral": {"sops_file": _FILE}}
+}
 # providers of which tests need little more than the configuration
 _SMALL: dict[str, dict[str, Any]] = {
+    "carlpett/sops": {"attributes": {}, "blocks": {}},
     "cyrilgdn/postgresql": {"attributes": dict.fromkeys(("host", "username", "password"), _TEXT), "blocks": {}},
     "hashicorp/datadog": {"attributes": {"api_key": _TEXT}, "blocks": {}},
     "hashicorp/grafana": {"attributes": dict.fromkeys(("url", "auth"), _TEXT), "blocks": {}},
@@ -70,8 +85,9 @@ def laid_out(folder: Path, kinds: Collection[str]) -> Path:
             _program(folder, stub, "hashicorp", provider, schema["version"])
     for address, block in _SMALL.items():
         namespace, _, provider = address.partition("/")
-        (stub / f"{provider}.json").write_text(json.dumps(_NONE | {"provider": block}))
+        (stub / f"{provider}.json").write_text(json.dumps(_OTHERS.get(provider, _NONE) | {"provider": block}))
         _program(folder, stub, namespace, provider, "9.9.9")
+    _program(folder, stub, "carlpett", "sops", "1.1.2")  # before it had anything ephemeral, as far as tests look
     configuration = folder / "terraform.rc"
     configuration.write_text(
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{folder / "mirror"}"\n  }}\n}}\n'

@@ -1,6 +1,8 @@
-"""Data sources and ephemeral blocks read the real thing: OpenBao and moto."""
+"""Data sources and ephemeral blocks read the real thing: OpenBao, moto, and files of sops."""
 
+import json
 import os
+import subprocess
 from typing import Any
 
 FIXED = {
@@ -20,10 +22,16 @@ def read(kind: str, given: dict[str, Any], provider: dict[str, Any]) -> dict[str
     if kind == "aws_secretsmanager_secret_version":
         found = _aws("secretsmanager").get_secret_value(SecretId=given["secret_id"], VersionStage="AWSCURRENT")
         return {"secret_string": found["SecretString"], "version_id": found["VersionId"], "arn": found["ARN"]}
+    if kind == "aws_secretsmanager_secret":
+        return {"arn": _aws("secretsmanager").describe_secret(SecretId=given["name"])["ARN"]}
     if kind == "aws_ssm_parameter":
         name = given.get("name") or "/" + given["arn"].partition(":parameter/")[2]
         found = _aws("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
         return {"value": found["Value"], "type": found["Type"], "arn": found["ARN"], "name": name}
+    if kind == "sops_file":
+        command = ("sops", "decrypt", "--output-type", "json", given["source_file"])
+        raw = subprocess.run(command, capture_output=True, check=True).stdout.decode()
+        return {"raw": raw, "data": json.loads(raw)}
     return dict(FIXED.get(kind, {}))
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import boto3
 import hvac
 import pytest
-from engines import Moto, OpenBao, tool
+from engines import Moto, OpenBao, sops_key, tool
 from rewrites import ROOT, Case, applied, laid_out, planned, tree_of
 
+from secretsweep import stores
 from secretsweep.app.remediation.planning import Prepared
-from secretsweep.model import Reference
+from secretsweep.model import Reference, Secret
+from secretsweep.stores import sops
 from secretsweep.writers import _lookups
 
 _SHOW = """
@@ -25,7 +27,7 @@ _SHOW = """
 """
 
 
-def _played(playbook: Path, inventory: str, folder: Path, environ: Mapping[str, str]) -> dict[str, bytes]:
+def played(playbook: Path, inventory: str, folder: Path, environ: Mapping[str, str]) -> dict[str, bytes]:
     """The files that a playbook leaves in `out`."""
     out = folder / "out"
     out.mkdir(parents=True)
@@ -64,24 +66,24 @@ def _stored(prepared: Prepared, bao: OpenBao) -> None:
 
 def test_tasks_and_variables_do_the_same_with_openbao(bao: OpenBao, tmp_path: Path) -> None:
     root = laid_out(Case(ROOT / "ansible_vault" / "tasks"), tmp_path / "repo")
-    before = _played(root / "site.yml", "localhost,", tmp_path / "before", {})
+    before = played(root / "site.yml", "localhost,", tmp_path / "before", {})
     assert set(before) == {"arguments", "folded", "key.pem", "password", "shop.env", "variable", "word"}
     prepared = planned(root, "vault")
     _stored(prepared, bao)
     applied(prepared, root)
-    assert _played(root / "site.yml", "localhost,", tmp_path / "after", bao.environ) == before
+    assert played(root / "site.yml", "localhost,", tmp_path / "after", bao.environ) == before
 
 
 def test_an_inventory_says_the_same_with_openbao(bao: OpenBao, tmp_path: Path) -> None:
     root = laid_out(Case(ROOT / "ansible_vault" / "inventory"), tmp_path / "repo")
     inventory = str(root / "inventory" / "hosts.ini")
     (tmp_path / "show.yml").write_text(_SHOW)
-    before = _played(tmp_path / "show.yml", inventory, tmp_path / "before", {})
+    before = played(tmp_path / "show.yml", inventory, tmp_path / "before", {})
     assert set(before) == {"db1", "db2"}
     prepared = planned(root, "vault")
     _stored(prepared, bao)
     applied(prepared, root)
-    assert _played(tmp_path / "show.yml", inventory, tmp_path / "after", bao.environ) == before
+    assert played(tmp_path / "show.yml", inventory, tmp_path / "after", bao.environ) == before
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -107,5 +109,33 @@ def test_the_lookups_read_what_the_stores_hold(version: int, bao: OpenBao, aws: 
     )
     (tmp_path / "play.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}")
     environ = {**bao.environ, **aws.environ}
-    said = _played(tmp_path / "play.yml", "localhost,", tmp_path / "run", environ)
+    said = played(tmp_path / "play.yml", "localhost,", tmp_path / "run", environ)
     assert said == {name: odd.encode() for r in references for name in (r.store, f"{r.store}.shell")}
+
+
+@pytest.mark.parametrize(("case", "play"), [("tasks", "site.yml"), ("inventory", ""), ("layout", "ansible/site.yml")])
+def test_the_same_comes_out_of_a_file_of_sops(case: str, play: str, tmp_path: Path) -> None:
+    root = laid_out(Case(ROOT / "ansible_sops" / case), tmp_path / "repo")
+    inventory = "localhost," if play else str(root / "inventory" / "hosts.ini")
+    if not play:
+        play = "show.yml"
+        (root / play).write_text(_SHOW)
+    before = played(root / play, inventory, tmp_path / "before", {})
+    environ = sops_key(tmp_path)
+    prepared = planned(root, "sops")
+    applied(prepared, root, sops.connected(stores.Options(tree=str(root)), environ))
+    assert played(root / play, inventory, tmp_path / "after", environ) == before
+    assert (root / "iac.enc.yaml").exists()
+
+
+@pytest.mark.parametrize("value", ["a b*$HOME`id`\"'\\n#;|&{% raw %}\u00e4", "two\nlines\n\n", " 0123 "])
+def test_the_lookup_of_sops_reads_every_byte(value: str, tmp_path: Path) -> None:
+    environ = sops_key(tmp_path)
+    reference = Reference("sops", "secrets/shop.enc.yaml", "db-password")
+    sops.connected(stores.Options(tree=str(tmp_path)), environ).create(reference, Secret(value.encode()), {})
+    lookup = _lookups.lookup(reference, "play")
+    (tmp_path / "play").mkdir()
+    task = f"    - copy: {{dest: '{{{{ out }}}}/value', content: '{{{{ {lookup.replace(chr(39), chr(39) * 2)} }}}}'}}\n"
+    (tmp_path / "play" / "play.yml").write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n{task}")
+    said = played(tmp_path / "play" / "play.yml", "localhost,", tmp_path / "run", environ)
+    assert said == {"value": value.encode()}

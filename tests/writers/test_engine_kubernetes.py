@@ -1,18 +1,21 @@
 """What was written for Kubernetes is what Helm, kustomize, the API and the operators take, and nothing else moved."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import kubernetes_validate
 import pytest
 import yaml
 from engines import tool
-from operators import complaints, made
+from operators import complaints, fetched, made
 from rewrites import Case, cases
 
 _API = "1.34"
+_MAKERS = ("ExternalSecret", "SecretProviderClass")
 _CORE = ("v1", "apps/v1", "batch/v1", "networking.k8s.io/v1")
 _PLAIN = [case for case in cases("kubernetes") if (case.folder / "review").exists()]
 _CHARTS = [
@@ -29,8 +32,16 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 
 def manifests(folder: Path) -> list[dict[str, Any]]:
-    files = sorted(p for p in folder.rglob("*.y*ml") if p.name not in ("kustomization.yaml", "helmfile.yaml"))
-    return [manifest for file in files for manifest in documents(file.read_text("utf-8-sig"))]
+    files = sorted(p for p in folder.rglob("*.y*ml*") if p.name not in ("kustomization.yaml", "helmfile.yaml"))
+    return [manifest for file in files for manifest in documents(_rendered(file))]
+
+
+def _rendered(file: Path) -> str:
+    """As Ansible puts it out, if it is a template."""
+    text = file.read_text("utf-8-sig")
+    if file.suffix != ".j2":
+        return text
+    return jinja2.Template(text, undefined=jinja2.StrictUndefined).render(app="shop", namespace="web", user="shop")
 
 
 def run(*command: str) -> str:
@@ -71,8 +82,9 @@ def by_name(found: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, obje
 def unexpected(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
     """What differs, other than that values come from Secrets which an operator makes."""
     old, new = by_name(before), by_name(after)
-    told = [f"{kind} {name} is new" for kind, name in new.keys() - old.keys() if kind != "ExternalSecret"]
+    told = [f"{kind} {name} is new" for kind, name in new.keys() - old.keys() if kind not in _MAKERS]
     told += [f"{kind} {name} is gone" for kind, name in old.keys() - new.keys() if kind != "Secret"]
+    agents = {key for key, own in new.items() if any("agent-inject-template" in path for path in own)}
     for key in old.keys() & new.keys():
         for path in old[key].keys() | new[key].keys():
             if old[key].get(path) == new[key].get(path):
@@ -82,7 +94,11 @@ def unexpected(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> lis
             merged = key[0] == "Secret" and path.startswith(("/data/", "/stringData/")) and path not in new[key]
             named = "/env/" in path and path.endswith("/name") and path not in old[key]
             argument = str(new[key].get(path)).startswith("$(")
-            if not (came or went or merged or named or argument):
+            mounted = path not in old[key] and ("/volumes/" in path or "/volumeMounts/" in path)
+            told_agent = path not in old[key] and "/annotations/vault.hashicorp.com/" in path
+            sourced = str(new[key].get(path)) == f". /vault/secrets/shop-env || exit 1; {old[key].get(path)}"
+            gone = re.search(r"/env/[A-Z_]+/(?:name|value)$", path) and path not in new[key] and key in agents
+            if not (came or went or merged or named or argument or mounted or told_agent or sourced or gone):
                 told.append(f"{key}: {path}: {old[key].get(path)} became {new[key].get(path)}")
     return told
 
@@ -107,6 +123,48 @@ def dangling(found: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def unmounted(found: list[dict[str, Any]]) -> list[str]:
+    """Pods that read a Secret which the CSI driver makes for those that mount it, and do not; and what it lacks."""
+    classes = {m["metadata"]["name"]: m for m in found if m["kind"] == "SecretProviderClass"}
+    told = []
+    for name, manifest in classes.items():
+        files = {e["objectName"] for secret in manifest["spec"].get("secretObjects", ()) for e in secret["data"]}
+        told += [f"{name} fetches no {file}" for file in files - fetched(manifest)]
+    made_by = {made(m)[0]: name for name, m in classes.items()}
+    for manifest in found:
+        pod = next((p for p in pods(manifest)), None)
+        if pod is None:
+            continue
+        volumes = {
+            v["name"]: v["csi"]["volumeAttributes"]["secretProviderClass"] for v in pod.get("volumes", ()) if "csi" in v
+        }
+        mounts = {m["name"] for c in every(pod) for m in c.get("volumeMounts", ())}
+        mounted = {volumes[name] for name in mounts & volumes.keys()}
+        read = {str(value) for path, value in leaves(pod) if path.endswith(("Ref/name", "/secretName"))}
+        told += [
+            f"{manifest['metadata']['name']} reads {s}"
+            for s in sorted(read & made_by.keys())
+            if made_by[s] not in mounted
+        ]
+        names = [v["name"] for v in pod.get("volumes", ())]
+        told += [f"{name} is there twice" for name in names if names.count(name) > 1]
+        told += [f"no volume {name}" for name in mounts - set(names)]
+    return told
+
+
+def pods(node: object) -> Iterator[dict[str, Any]]:
+    """Specifications of pods."""
+    if isinstance(node, dict):
+        if "containers" in node:
+            yield node
+        for value in node.values():
+            yield from pods(value)
+
+
+def every(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*pod["containers"], *pod.get("initContainers", ())]
+
+
 def references(node: object) -> Iterator[dict[str, str]]:
     if isinstance(node, dict):
         if isinstance(ref := node.get("secretKeyRef"), dict) and "name" in ref:
@@ -125,7 +183,10 @@ def test_the_api_and_the_operators_take_what_was_written(case: Case) -> None:
     found = manifests(case.folder / "after")
     assert [(m["metadata"]["name"], why) for m in found for why in refused(m)] == []
     assert dangling(found) == []
-    assert any(m["kind"] in ("ExternalSecret", "VaultStaticSecret") for m in found)
+    assert unmounted(found) == []
+    assert {m["kind"] for m in found} & {*_MAKERS, "VaultStaticSecret", "SealedSecret"} or any(
+        "agent-inject" in file.read_text() for file in (case.folder / "after").rglob("*.yaml")
+    )
 
 
 @pytest.mark.parametrize(("case", "chart"), _CHARTS, ids=lambda item: getattr(item, "name", str(item)))
@@ -144,6 +205,7 @@ def test_helm_renders_the_same_but_for_the_references(case: Case, chart: Path) -
         assert unexpected(before, after) == []
         assert [(m["metadata"]["name"], why) for m in after for why in refused(m)] == []
         assert dangling(after) == []
+        assert unmounted(after) == []
         assert sum(1 for m in after if m["kind"] == "ExternalSecret") == sum(1 for n in _operated(after))
 
 

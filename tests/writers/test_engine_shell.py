@@ -9,12 +9,14 @@ from pathlib import Path
 import boto3
 import hvac
 import pytest
-from engines import Moto, OpenBao, tool
+from engines import Moto, OpenBao, sops_key, tool
 from rewrites import ROOT, Case, applied, cases, laid_out, planned, tree_of
 
+from secretsweep import stores
 from secretsweep.app.remediation.materialize import after
 from secretsweep.app.remediation.planning import Prepared
-from secretsweep.model import Change, Reference
+from secretsweep.model import Change, Reference, Secret
+from secretsweep.stores import sops
 from secretsweep.writers import File, shell
 
 # every command that gets a password says what it got: its words, and what it was fed
@@ -158,3 +160,52 @@ def _checked(script: Path) -> set[int]:
     """The codes of what shellcheck says."""
     done = subprocess.run([tool("shellcheck"), "-f", "json", str(script)], capture_output=True, check=False)
     return {said["code"] for said in json.loads(done.stdout)}
+
+
+def _moved_to_sops(root: Path, folder: Path) -> dict[str, str]:
+    """The values in a file of sops, and what a script needs to read it."""
+    environ = sops_key(folder)
+    applied(planned(root, "sops"), root, sops.connected(stores.Options(tree=str(root)), environ))
+    assert (root / "iac.enc.yaml").exists()
+    return {"SOPS_AGE_KEY_FILE": environ["SOPS_AGE_KEY_FILE"]}
+
+
+@pytest.mark.parametrize("name", ["assignments", "words", "documents", "keys"])
+def test_a_rewritten_script_hands_on_the_same_values_from_a_file_of_sops(name: str, tmp_path: Path) -> None:
+    root = laid_out(Case(ROOT / "shell_sops" / name), tmp_path / "repo")
+    script, spies = root / _SCRIPTS[name], _spied(tmp_path / "spies")
+    before = _run(script, tmp_path / "before", {}, spies)
+    environ = _moved_to_sops(root, tmp_path)
+    assert _run(script, tmp_path / "after", environ, spies, Path(tool("sops")).parent) == before
+
+
+@pytest.mark.parametrize(("script", "start"), [("home.sh", "."), ("home.sh", "scripts"), ("deep/place.sh", "scripts")])
+def test_a_script_finds_its_file_wherever_it_is_started(script: str, start: str, tmp_path: Path) -> None:
+    root = laid_out(Case(ROOT / "shell_sops" / "folders"), tmp_path / "repo")
+    environ = {"PATH": f"{Path(tool('sops')).parent}{os.pathsep}{os.environ['PATH']}"}
+    said = []
+    for when in ("before", "after"):
+        out = tmp_path / when
+        out.mkdir()
+        written = os.path.relpath(root / "scripts" / script, root / start)
+        command = ["bash" if script == "home.sh" else "sh", written]
+        subprocess.run(command, cwd=root / start, env=environ | {"OUT": str(out)}, check=True)
+        said.append(tree_of(out))
+        if when == "before":
+            environ |= _moved_to_sops(root, tmp_path)
+    assert said[0] == said[1]
+    assert len(said[0]) == 1
+
+
+def test_a_value_of_sops_that_a_shell_would_take_apart_arrives_whole(tmp_path: Path) -> None:
+    odd = "a b*$HOME`id`\"'\\n#;|&"
+    root = laid_out(Case(ROOT / "shell_sops" / "folders"), tmp_path / "repo")
+    prepared = planned(root, "sops")
+    applied(prepared, root)
+    environ = sops_key(tmp_path)
+    store = sops.connected(stores.Options(tree=str(root)), environ)
+    for put in prepared.plan.puts:
+        store.create(put.reference, Secret(odd.encode()), {})
+    environ["OUT"] = str(tmp_path)
+    subprocess.run(["bash", root / "scripts" / "home.sh"], env=environ, check=True)
+    assert (tmp_path / "home").read_text() == odd

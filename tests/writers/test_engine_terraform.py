@@ -11,12 +11,14 @@ from pathlib import Path
 import boto3
 import hvac
 import pytest
-from engines import Moto, OpenBao, tool
+from engines import Moto, OpenBao, sops_key, tool
 from rewrites import ROOT, Case, applied, laid_out, options_of, planned
 from terraform_stub import mirror
 from terraform_stub.running import Terraform, kept, opened
 
+from secretsweep import stores
 from secretsweep.app.remediation.planning import Prepared
+from secretsweep.stores import sops
 
 _BLOCK = re.compile(r'^\s*(?:resource|data|ephemeral)\s+"(\w+)"', re.MULTILINE)
 # of which keys the state keeps the value, by what the plan warns about
@@ -51,14 +53,16 @@ def _values(prepared: Prepared) -> dict[str, str]:
     return {str(put.reference.path): prepared.secrets[put.reference].reveal().decode() for put in prepared.plan.puts}
 
 
-def _exports(prepared: Prepared, environ: dict[str, str], folder: Path) -> dict[str, str]:
-    """What the needs of the plan say is to be exported, done by bash."""
+def _exports(prepared: Prepared, environ: dict[str, str], folder: Path, where: Path | None = None) -> dict[str, str]:
+    """What the needs of the plan say is to be exported, done by bash where Terraform runs."""
     folder.mkdir()
     (folder / "vault").symlink_to(tool("bao"))
     needs = [need for change in prepared.plan.changes for need in change.needs if need.startswith("export ")]
     script = "\n".join(["set -e", *(need.partition(" wherever Terraform runs")[0] for need in needs), "env -0"])
     path = f"{folder}:{Path(tool('bao')).parent}:/usr/bin:/bin"
-    done = subprocess.run(["bash", "-c", script], env=environ | {"PATH": path}, capture_output=True, check=True)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=where, env=environ | {"PATH": path}, capture_output=True, check=True
+    )
     pairs = (one.partition("=") for one in done.stdout.decode().split("\0"))
     return {name: value for name, _, value in pairs if name.startswith("TF_VAR_")}
 
@@ -95,6 +99,34 @@ def test_the_value_reaches_the_provider_and_is_kept_only_where_the_plan_says_so(
         unused = any(key in path for key in _UNUSED.get(name, ()))
         assert unused or inside in said or twice in said, path
         assert bool(kept(root, value)) == any(key in path for key in _VAULT[name]), (path, kept(root, value))
+
+
+@pytest.mark.parametrize("name", [*(name for name in _VAULT if name not in ("partial", "nested")), "stacks"])
+def test_the_value_reaches_the_provider_from_a_file_of_sops(name: str, configuration: Path, tmp_path: Path) -> None:
+    root = laid_out(Case(ROOT / "terraform_sops" / name), tmp_path / "repo")
+    clean = opened(root, tmp_path / "log", configuration, {}).unformatted()
+    prepared = planned(root, "sops")
+    environ = sops_key(tmp_path)
+    applied(prepared, root, sops.connected(stores.Options(tree=str(root)), environ))
+    folders = sorted((root / "infra").iterdir()) if name == "stacks" else [root]
+    said = ""
+    for folder in folders:
+        given = _exports(prepared, environ, tmp_path / "bin", root) if folder == root else {}
+        terraform = opened(folder, tmp_path / "log", configuration, environ | given)
+        assert terraform.unformatted() <= clean
+        _performed(terraform, ("-var-file=env/prod.tfvars",) if name == "tfvars" else ())
+        said = json.dumps(terraform.given(), ensure_ascii=False)
+    for put in prepared.plan.puts:
+        key, value = put.reference.field, prepared.secrets[put.reference].reveal().decode()
+        inside = json.dumps(value, ensure_ascii=False)[1:-1]
+        twice = json.dumps(inside, ensure_ascii=False)[1:-1]  # in a document in a string
+        assert any(one in key for one in _UNUSED.get(name, ())) or inside in said or twice in said, key
+        for folder in folders:  # a data source reads all of a file, as the plan says
+            whole = any('data "sops_file"' in file.read_text() for file in folder.glob("*.tf"))
+            wanted = whole or any(one in key for one in _VAULT.get(name, ()))
+            assert bool(kept(folder, value)) == wanted, (key, folder, kept(folder, value))
+    told = any("every value of iac.enc.yaml" in w for change in prepared.plan.changes for w in change.warnings)
+    assert told == any('data "sops_file"' in file.read_text() for file in root.rglob("*.tf"))
 
 
 @pytest.mark.parametrize("store", ["aws-secretsmanager", "aws-ssm"])

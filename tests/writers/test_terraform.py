@@ -113,10 +113,67 @@ def test_a_caller_with_an_old_version_counts() -> None:
     assert "password_wo" not in text({"main.tf": root, "db/main.tf": DATABASE}, "db/main.tf")
 
 
+def wanting(version: str, provider: str = "aws") -> str:
+    entry = f'    {provider} = {{\n      source  = "hashicorp/{provider}"\n      version = "{version}"\n    }}\n'
+    return f"terraform {{\n  required_providers {{\n{entry}  }}\n}}\n"
+
+
+def locked(version: str, provider: str = "aws") -> str:
+    return (
+        f'provider "registry.terraform.io/hashicorp/{provider}" {{\n  version = "{version}"\n  hashes = ["h1:x"]\n}}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("constraint", "needed", "after"),
+    [
+        ("~> 5.0", (5, 88), "~> 5.88"),
+        (">= 5.0", (5, 88), ">= 5.88"),
+        (">= 4.0, < 6.0", (5, 88), ">= 5.88, < 6.0"),
+        ("< 6.0", (5, 88), ">= 5.88, < 6.0"),
+        ("> 4.1, != 5.90.0", (5, 88), ">= 5.88, != 5.90.0"),
+    ],
+)
+def test_a_constraint_is_raised_within_what_it_allows(constraint: str, needed: tuple[int, ...], after: str) -> None:
+    assert _terraform_versions.raised(constraint, needed) == after
+
+
+def test_a_constraint_that_allows_older_providers_is_raised_with_the_rewrite() -> None:
+    after = text({"main.tf": wanting("~> 5.31") + DATABASE})
+    assert 'version = "~> 5.88"' in after and "password_wo " in after
+    assert 'wants a provider "~> 5.88" from now on' in warned({"main.tf": wanting("~> 5.31") + DATABASE})
+    assert 'version = "~> 5.90"' in text({"main.tf": wanting("~> 5.90") + DATABASE})  # new enough
+    azure = 'resource "azurerm_key_vault_secret" "a" {\n  value = "Tr0ub4dor-and-3"\n}\n'
+    assert 'version = "~> 4.23"' in text({"main.tf": wanting("~> 4.0", "azurerm") + azure})
+
+
+def test_the_lock_file_says_which_provider_is_used() -> None:
+    files = {"main.tf": wanting("~> 5.0") + DATABASE, ".terraform.lock.hcl": locked("5.90.1")}
+    assert 'version = "~> 5.0"' in text(files) and "password_wo " in text(files)
+    old = files | {".terraform.lock.hcl": locked("5.31.0")}
+    assert 'version = "~> 5.88"' in text(old)
+    assert "the lock file holds aws at 5.31.0, and this needs 5.88" in warned(old)
+    calls = {"main.tf": 'module "db" {\n  source = "./db"\n}\n', "db/main.tf": wanting("~> 5.0") + DATABASE}
+    assert 'version = "~> 5.0"' in text(calls | {".terraform.lock.hcl": locked("5.90.1")}, "db/main.tf")
+
+
+def test_a_store_whose_provider_is_held_back_is_read_by_a_data_source() -> None:
+    held = wanting("~> 4.2", "vault") + DATABASE
+    assert 'password = data.vault_kv_secret_v2.iac_db.data["value"]' in text({"main.tf": held})
+    assert "the provider vault is held below 5.0" in warned({"main.tf": held})
+
+
+def test_a_local_or_a_variable_becomes_write_only_where_the_provider_can() -> None:
+    uses = DATABASE.replace('"Tr0ub4dor-and-3"', "local.pw")
+    files = {"main.tf": wanting("~> 5.90") + 'locals {\n  pw = "Tr0ub4dor-and-3"\n}\n' + uses}
+    assert "password_wo         = local.pw" in text(files)
+    default = 'variable "pw" {\n  default = "Tr0ub4dor-and-3"\n}\n'
+    files = {"main.tf": wanting("~> 5.90") + default + uses.replace("local.pw", "var.pw")}
+    assert "password_wo         = var.pw" in text(files) and "ephemeral = true" in text(files)
+
+
 def test_a_provider_that_is_held_back_has_no_write_only_arguments() -> None:
-    held = 'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n'
-    held += '      version = "~> 5.0"\n    }\n  }\n}\n'
-    assert "held below 6.0" in warned({"main.tf": held + DATABASE})
+    assert "held below 5.88" in warned({"main.tf": wanting("~> 5.31.0") + DATABASE})
 
 
 def test_what_is_read_back_keeps_its_name() -> None:

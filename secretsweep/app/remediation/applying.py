@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from secretsweep import stores
 from secretsweep.app.remediation import journal as journals
-from secretsweep.app.remediation import proof, writing
+from secretsweep.app.remediation import proof, sealing, writing
 from secretsweep.app.remediation.journal import DONE, PUTTING, WRITING, Journal, Replaced, Written
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.planning import Prepared
@@ -17,6 +17,9 @@ from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.errors import ApplyError, StoreError
 from secretsweep.model import Change, Edit, Finding, Plan, Reference, Secret, Span, Spot
 from secretsweep.reports import _safe
+
+_NOT_UNDONE = "nothing was undone"
+_TOLD = 20  # files that are in the way, by their names
 
 
 class New(NamedTuple):
@@ -27,6 +30,16 @@ class New(NamedTuple):
     edits: Sequence[Edit]
 
 
+class Undone(NamedTuple):
+    """A file that is as it was; `removed` when there was none."""
+
+    path: str
+    removed: bool
+
+
+T = TypeVar("T")
+Restored = tuple[bytes | None, bytes | None]  # what a file is, and what it was
+Connect = Callable[[Journal], stores.Store | stores.Sealer]
 Step = Callable[[str], None]  # hears of each step before the next one: progress, and faults in tests
 
 
@@ -34,7 +47,7 @@ def apply(
     prepared: Prepared,
     chosen: Plan,
     tree: WorkTree,
-    store: stores.Store,
+    store: stores.Store | stores.Sealer,
     options: stores.Options,
     journal_file: Path,
     scan: proof.Scan,
@@ -49,15 +62,19 @@ def _applied(
     prepared: Prepared,
     chosen: Plan,
     tree: WorkTree,
-    store: stores.Store,
+    store: stores.Store | stores.Sealer,
     options: stores.Options,
     journal_file: Path,
     scan: proof.Scan,
     step: Step,
 ) -> None:
     _no_unfinished(journal_file)
+    key = None
+    if isinstance(store, stores.Sealer):
+        chosen, key = sealing.filled(chosen, store), sealing.key(store)
     news = _proven(prepared, chosen.changes, tree, scan)
     salt = os.urandom(16)
+    under = {reference: key.secret if key else secret for reference, secret in prepared.secrets.items()}
     keep = Journal(
         journal_file,
         str(tree.root.resolve()),
@@ -65,10 +82,21 @@ def _applied(
         PUTTING,
         salt,
         {name: value for name, value in asdict(options).items() if value},
-        _entries(news, chosen.changes, prepared.secrets, salt),
+        _in_git(news, salt, tree) if key and not key.sealed else _entries(news, chosen.changes, under, salt),
+        key.sealed if key else "",
     )
     keep.keep()
     step("journal")
+    if not isinstance(store, stores.Sealer):
+        _put(prepared, chosen, store, step)
+    keep.state = WRITING
+    keep.keep()
+    step("writing")
+    finish(keep, tree, step)
+
+
+def _put(prepared: Prepared, chosen: Plan, store: stores.Store, step: Step) -> None:
+    """Every value to the store."""
     origin = {put.reference: put.origins for put in chosen.puts}
     for number, put in enumerate(chosen.puts):
         try:
@@ -77,31 +105,46 @@ def _applied(
             done = f"{number} of {len(chosen.puts)} values are stored, no file was changed; running it again goes on"
             raise StoreError(f"{error}; {done}") from None
         step(f"stored {put.reference}")
-    keep.state = WRITING
-    keep.keep()
-    step("writing")
-    finish(keep, tree, step)
 
 
 def finish(keep: Journal, tree: WorkTree, step: Step = lambda said: None) -> None:
-    """Write what the journal says and is not written yet."""
-    for entry in keep.written:
-        now = writing.present(tree.root / entry.path)
-        if now is not None and keep.digest(now) == entry.after:
-            continue
-        if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
-            raise ApplyError(
-                f"{entry.path}: the file changed in between. Undo or commit that change, then run it again to finish, "
-                "or `secretsweep remediate --undo` to take it back"
-            )
-        new = after(now or b"", journals.edits(entry))
-        if keep.digest(new) != entry.after:
-            raise ApplyError(f"{entry.path}: the journal does not fit; nothing was written to it")
-        writing.replace(tree.root, entry.path, now, new)
-        step(f"wrote {entry.path}")
+    """Write what the journal says and is not written yet. Where one file is in the way, nothing is written."""
+    again = "run it again to finish, or `secretsweep remediate --undo` to take it back"
+    pending = _every(keep.written, lambda entry: _pending(entry, keep, tree), f"nothing was written; {again}")
+    for path, (now, new) in pending.items():
+        if now != new:
+            writing.replace(tree.root, path, now, new)
+            step(f"wrote {path}")
     keep.state = DONE
     keep.keep()
     step("done")
+
+
+def _pending(entry: Written, keep: Journal, tree: WorkTree) -> tuple[bytes | None, bytes]:
+    """What a file is, and what it is to be."""
+    now = writing.present(tree.root / entry.path)
+    if now is not None and keep.digest(now) == entry.after:
+        return now, now
+    if (now is None) == entry.existed or (now is not None and keep.digest(now) != entry.before):
+        raise ApplyError(f"{entry.path}: the file changed in between: undo or commit that change")
+    new = after(now or b"", journals.edits(entry))
+    if keep.digest(new) != entry.after:
+        raise ApplyError(f"{entry.path}: the journal does not fit")
+    return now, new
+
+
+def _every(written: Sequence[Written], of: Callable[[Written], T], otherwise: str) -> dict[str, T]:
+    """What is known of each file, by its path. ApplyError names all that are in the way, and says what is not done."""
+    found, faults = {}, []
+    for entry in written:
+        try:
+            found[entry.path] = of(entry)
+        except ApplyError as error:
+            faults.append(str(error))
+    if faults:
+        more = [f"and {len(faults) - _TOLD} more files"] if len(faults) > _TOLD else []
+        raise ApplyError("; ".join((*faults[:_TOLD], *more, otherwise)))
+    return found
 
 
 def resume(journal_file: Path, tree: WorkTree) -> bool:
@@ -125,16 +168,16 @@ def _resumed(journal_file: Path, tree: WorkTree) -> bool:
     return True
 
 
-def undo(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
-    """Restore the files of the last apply from the values in the store; the paths. The store keeps everything."""
+def undo(journal_file: Path, tree: WorkTree, connect: Connect) -> list[Undone]:
+    """Restore the files of the last apply from the values in the store, which keeps everything."""
     if journals.read(journal_file) is None:
-        why = f"no apply is on record for {tree.root}; outside of git, give the paths that it was given"
+        why = f"no apply is on record for {tree.root}; outside of git, give a path inside what was remediated"
         raise ApplyError(f"there is nothing to undo: {why}")
     with journals.held(journal_file):
         return _undone(journal_file, tree, connect)
 
 
-def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], stores.Store]) -> list[str]:
+def _undone(journal_file: Path, tree: WorkTree, connect: Connect) -> list[Undone]:
     keep = journals.read(journal_file)
     if keep is None:
         raise ApplyError("there is nothing to undo: another run has just done it")
@@ -143,19 +186,31 @@ def _undone(journal_file: Path, tree: WorkTree, connect: Callable[[Journal], sto
     if keep.state == PUTTING:
         journal_file.unlink()
         return []
-    store = connect(keep)
-    try:
-        olds = {entry.path: _restored(entry, keep, tree, store) for entry in keep.written}
-    finally:
-        store.close()
+    if all(entry.blob for entry in keep.written if entry.existed) and not keep.key:  # nobody here can open anything
+        olds = _every(keep.written, lambda entry: _from_git(entry, keep, tree), _NOT_UNDONE)
+    else:
+        olds = _opened(keep, tree, connect(keep))
     done = []
-    for entry in keep.written:
-        now = writing.present(tree.root / entry.path)
-        if now is not None and keep.digest(now) == entry.after:
-            writing.replace(tree.root, entry.path, now, olds[entry.path] if entry.existed else None)
-            done.append(entry.path)
+    for path, (now, old) in olds.items():
+        if now != old:
+            writing.replace(tree.root, path, now, old)
+            done.append(Undone(path, old is None))
     journal_file.unlink()
     return done
+
+
+def _opened(keep: Journal, tree: WorkTree, store: stores.Store | stores.Sealer) -> dict[str, Restored]:
+    """What all files are and were, with the help of the store."""
+    try:
+        value: Callable[[Reference], Secret | None]
+        if isinstance(store, stores.Sealer):
+            key = store.opened(keep.key)
+            value = lambda reference: key  # noqa: E731
+        else:
+            value = store.get
+        return _every(keep.written, lambda entry: _restored(entry, keep, tree, value), _NOT_UNDONE)
+    finally:
+        store.close()
 
 
 def _no_unfinished(journal_file: Path) -> None:
@@ -209,6 +264,22 @@ def _entries(
     )
 
 
+def _in_git(news: Mapping[str, New], salt: bytes, tree: WorkTree) -> tuple[Written, ...]:
+    """The same where only others can open what is sealed: git must have each file as it is now."""
+    found = []
+    for path, new in sorted(news.items()):
+        blob = tree.kept(new.old) if new.old is not None else ""
+        if new.old is not None and not blob:
+            raise ApplyError(
+                f"{path}: git does not have it as it is now, and nobody here can open what is sealed, so nothing could "
+                "take this back: `git add` it first; nothing was written"
+            )
+        edits = tuple(Replaced(edit.span.start, edit.span.end, edit.text, b"") for edit in sorted(new.edits))
+        was = journals.digest(new.old, salt) if new.old is not None else ""
+        found.append(Written(path, new.old is not None, was, journals.digest(new.new, salt), edits, blob))
+    return tuple(found)
+
+
 def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Reference, Secret]) -> Replaced:
     was = old[slice(*edit.span)]
     touched = (s.reference for s in spots if s.literal.start < edit.span.end and edit.span.start < s.literal.end)
@@ -218,30 +289,49 @@ def _replaced(old: bytes, edit: Edit, spots: Sequence[Spot], moved: Mapping[Refe
     return Replaced(edit.span.start, edit.span.end, edit.text, kept, own, held)
 
 
-def _restored(entry: Written, keep: Journal, tree: WorkTree, store: stores.Store) -> bytes:
-    """The old content, from the new one, the journal and the store."""
+def _present(entry: Written, keep: Journal, tree: WorkTree) -> tuple[bytes | None, bool]:
+    """What is there now, and whether it is what was there before; else it is what was written."""
     now = writing.present(tree.root / entry.path)
-    if now is not None and keep.digest(now) == entry.before:
-        return now
+    if (now is None) != entry.existed and (now is None or keep.digest(now) == entry.before):
+        return now, True
     if now is None or keep.digest(now) != entry.after:
-        raise ApplyError(f"{entry.path}: the file changed since it was rewritten; nothing was undone")
+        raise ApplyError(f"{entry.path}: the file changed since it was rewritten")
+    return now, False
+
+
+def _from_git(entry: Written, keep: Journal, tree: WorkTree) -> Restored:
+    """What a file is, and what it was, as git has it."""
+    now, undone = _present(entry, keep, tree)
+    if undone or not entry.existed:
+        return now, now if undone else None
+    old = tree.blob(entry.blob)
+    if keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: git does not have the old content any more ({entry.blob})")
+    return now, old
+
+
+def _restored(entry: Written, keep: Journal, tree: WorkTree, value: Callable[[Reference], Secret | None]) -> Restored:
+    """What a file is, and what it was: of that, the new one, the journal and the store tell."""
+    now, undone = _present(entry, keep, tree)
+    if undone or now is None or not entry.existed:
+        return now, now if undone else None
     parts: list[bytes] = []
     at = shift = 0
     for replaced in sorted(entry.edits, key=lambda r: (r.start, r.end)):
         start = replaced.start + shift
-        parts += (now[at:start], _was(replaced, store))
+        parts += (now[at:start], _was(replaced, value))
         at = start + len(replaced.text)
         shift += len(replaced.text) - (replaced.end - replaced.start)
     old = b"".join((*parts, now[at:]))
-    if entry.existed and keep.digest(old) != entry.before:
-        raise ApplyError(f"{entry.path}: the store holds another value by now; nothing was undone")
-    return old
+    if keep.digest(old) != entry.before:
+        raise ApplyError(f"{entry.path}: the store holds another value by now")
+    return now, old
 
 
-def _was(replaced: Replaced, store: stores.Store) -> bytes:
+def _was(replaced: Replaced, value: Callable[[Reference], Secret | None]) -> bytes:
     if replaced.reference is None:
         return replaced.was
-    secret = store.get(replaced.reference)
+    secret = value(replaced.reference)
     if secret is None:
         raise StoreError(f"{replaced.reference}: the value is not in the store, so the file cannot be restored")
     return secret.seal(replaced.salt, replaced.was)

@@ -26,7 +26,7 @@ def taken(
     changes = prepared.plan.changes
 
     def tell(lines: Iterable[str]) -> None:
-        say(masked("\n".join(map(shown.line, lines)), prepared.secrets.values()))
+        say(masked("\n".join(map(shown.line, lines)), prepared.values))
 
     found: list[Change] = []
     for number, change in enumerate(changes, 1):

@@ -3,6 +3,9 @@
 It holds new texts and where they go. What stood there before is sealed under the value that was taken away, which the
 store has: so the journal holds no value that was moved, and undoing needs the store. A value that stays in a file may
 be a part of a new text, where its manifest is made anew as a whole.
+
+A store that seals has no values: there the journal has a key of its own, sealed like them. Where only others can open
+that, it names git's object with the old file instead, and nothing of what stood there.
 """
 
 import fcntl
@@ -28,7 +31,8 @@ PUTTING, WRITING, DONE = "putting", "writing", "done"
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """One edit and what stood there: sealed under the value at `reference`; without one, nothing stood there."""
+    """One edit and what stood there: sealed under the value at `reference`; without one, nothing stood there, or git
+    has it."""
 
     start: int
     end: int
@@ -47,6 +51,7 @@ class Written:
     before: str
     after: str
     edits: tuple[Replaced, ...]
+    blob: str = ""  # the object of git that is the old file
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class Journal:
     salt: bytes
     options: dict[str, str] = field(default_factory=dict)
     written: tuple[Written, ...] = ()
+    key: str = ""  # what sealed the old texts, sealed by the store
 
     def keep(self) -> None:
         """Write it, whole and for its owner alone, before the next step is taken."""
@@ -136,6 +142,7 @@ def read(file: Path) -> Journal | None:
             b64decode(raw["salt"]),
             dict(raw["options"]),
             tuple(_written(w) for w in raw["written"]),
+            _text(raw.get("key", "")),
         )
         Options(**found.options)
         if raw["schema"] != _SCHEMA or found.state not in (PUTTING, WRITING, DONE):
@@ -158,12 +165,14 @@ def _plain(journal: Journal) -> dict[str, Any]:
         "state": journal.state,
         "salt": b64encode(journal.salt).decode(),
         "options": journal.options,
+        "key": journal.key,
         "written": [
             {
                 "path": os.fsencode(w.path).decode("utf-8", "surrogateescape"),
                 "existed": w.existed,
                 "before": w.before,
                 "after": w.after,
+                "blob": w.blob,
                 "edits": [
                     asdict(r)
                     | {name: b64encode(getattr(r, name)).decode() for name in ("text", "was", "salt")}
@@ -179,6 +188,9 @@ def _plain(journal: Journal) -> dict[str, Any]:
 def _written(raw: dict[str, Any]) -> Written:
     path = _text(raw["path"])
     if path.startswith("/") or ".." in path.split("/"):  # a journal that came with a repository
+        raise ValueError
+    blob = _text(raw.get("blob", ""))
+    if blob and not blob.isalnum():
         raise ValueError
     return Written(
         path,
@@ -196,6 +208,7 @@ def _written(raw: dict[str, Any]) -> Written:
             )
             for r in raw["edits"]
         ),
+        blob,
     )
 
 

@@ -3,15 +3,14 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from secretsweep.app import accepted
 from secretsweep.app import scan as scanning
+from secretsweep.app.remediation.root import tree_of
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.detect.engine import Engine
 from secretsweep.detect.gate import cache_folder
-from secretsweep.errors import GitError, UsageError
-from secretsweep.git import repository as repositories
+from secretsweep.errors import UsageError
 from secretsweep.git.repository import Repository
 from secretsweep.model import CONFIDENCES, Blob, Credential, Finding, Report, Secret
 from secretsweep.rules._cache import in_force
@@ -65,19 +64,6 @@ def check_paths(paths: Sequence[str]) -> None:
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder")
-
-
-def tree_of(paths: Sequence[str]) -> tuple[WorkTree, Repository | None]:
-    """The folder that paths count from: the working tree around them, else what they have in common."""
-    try:
-        repository = repositories.find(paths[0])
-    except GitError:
-        repository = None
-    if repository is not None and repository.top is not None:
-        return WorkTree(repository.top, repository), repository
-    absolute = [os.path.abspath(path) for path in paths]
-    common = os.path.commonpath(absolute)
-    return WorkTree(Path(common if os.path.isdir(common) else os.path.dirname(common)), None), None
 
 
 def _below(found: Sequence[tuple[Blob, list[Finding]]], tree: WorkTree) -> Iterator[tuple[Blob, Sequence[Finding]]]:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from secretsweep.errors import UsageError
 
-TEMPLATE = "iac/{repo}/{dir}/{name}"
+TEMPLATE = "iac/{repo}/{dir}/{name}"  # of stores that have none of their own
 _FIELDS = frozenset(("repo", "dir", "file", "name", "kind", "rule"))
 _FIELD = re.compile(r"\{(\w*)\}")
 _INDEX = re.compile(r"\[\d*\]")

@@ -11,7 +11,9 @@ from secretsweep.app.remediation import naming, proof
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.spots import NOWHERE, Sighted, Unreachable, sighted
 from secretsweep.app.remediation.tree import WorkTree
+from secretsweep.app.remediation.veil import doubted
 from secretsweep.decode.writings import standing
+from secretsweep.errors import UsageError
 from secretsweep.formats import Unparsed
 from secretsweep.model import (
     REVIEW,
@@ -25,6 +27,7 @@ from secretsweep.model import (
     Reference,
     Refusal,
     Secret,
+    Span,
     Spot,
 )
 
@@ -47,11 +50,13 @@ class Prepared:
     secrets: Mapping[Reference, Secret]
     before: Mapping[str, bytes]  # path -> content that the plan was made for
     findings: Mapping[str, Sequence[Finding]]
+    doubted: frozenset[Secret] = frozenset()  # called a credential, though none was found: new text may repeat it
 
     @property
     def values(self) -> set[Secret]:
-        """All that must not be shown: what is moved, and what else was found in these files and stays."""
-        return {*self.secrets.values(), *(f.secret for findings in self.findings.values() for f in findings)}
+        """All that must not be shown: what is moved, and what else stands in these files and stays."""
+        found = (f.secret for findings in self.findings.values() for f in findings)
+        return {*self.secrets.values(), *found, *self.doubted}
 
 
 def plan(
@@ -59,7 +64,7 @@ def plan(
     credentials: Mapping[Secret, Credential],
     tree: WorkTree,
     goal: Goal,
-    connection: stores.Store | None,
+    connection: stores.Store | stores.Sealer | None,
     scan: proof.Scan,
 ) -> Prepared:
     """The plan for all findings whose credential is in `credentials`; paths of `found` count from the tree's root.
@@ -69,16 +74,17 @@ def plan(
     files = [(blob, list(findings)) for blob, findings in found]
     refusals: list[Refusal] = []
     spots: dict[str, list[Sighted]] = {}
+    sealing = goal.store.NAME if stores.sealing(goal.store) else ""
     for blob, findings in files:
         if why := tree.untouchable(blob.path, blob.data):
-            refusals += (Refusal(s.spot, why) for s in sighted(blob, findings, credentials))
+            refusals += (Refusal(s.spot, why) for s in sighted(blob, findings, credentials, sealing))
             continue
-        for place in sighted(blob, findings, credentials):
+        for place in sighted(blob, findings, credentials, sealing):
             if isinstance(place, Unreachable):
                 refusals.append(Refusal(place.spot, place.reason, place.instead))
             else:
                 spots.setdefault(blob.path, []).append(place)
-    named = _Names(goal, connection)
+    named = _Names(goal, connection, tree)
     secrets: dict[Reference, Secret] = {}
     before = {blob.path: blob.data for blob, _ in files}
     known = {blob.path: findings for blob, findings in files}
@@ -90,7 +96,7 @@ def plan(
             named.whole[reference] = place.whole
             secrets[reference] = place.secret
             ready.append(place.spot._replace(reference=reference))
-        for result in _rewritten(ready, writers.File(path, before[path]), tree):
+        for result in _rewritten(ready, writers.File(path, before[path]), tree, sealing):
             if isinstance(result, Refusal):
                 refusals.append(result)
             elif why := _elsewhere(result, tree) or _objection(result, before, known, secrets, tree, scan):
@@ -100,36 +106,65 @@ def plan(
     changes, colliding = _apart(changes)
     refusals += colliding
     puts = _puts(changes, named)
+    references = [put.reference for put in puts]
     finished = Plan(
         root=str(tree.root),
         store=goal.store.NAME,
         puts=puts,
         changes=tuple(changes),
         refusals=tuple(sorted(refusals, key=lambda r: (r.spot.path, r.spot.span))),
-        grants=goal.store.grants([put.reference for put in puts]) if puts else "",
-        notes=tuple(named.notes),
+        grants=goal.store.grants(references) if puts else "",
+        notes=(*named.notes, *stores.notes(goal.store, references, goal.options, os.environ)),
+        sealed=stores.sealing(goal.store),
+        stored=tuple(sorted({r.path for r in references})) if stores.keeps_files(goal.store) else (),
     )
-    return Prepared(finished, secrets, before, known)
+    return Prepared(finished, secrets, before, known, frozenset(_doubted(finished, before, tree)))
+
+
+def _doubted(plan: Plan, before: Mapping[str, bytes], tree: WorkTree) -> Iterable[Secret]:
+    """What may be a credential in the files that change, and is no part of what values are called."""
+    called = "\n".join(str(put.reference) for put in plan.puts)
+    for path in plan.paths:
+        data = before.get(path)
+        for secret in doubted(path, data if data is not None else tree.read(path) or b""):
+            if secret.masked_in(called) == called:
+                yield secret
 
 
 class _Names:
-    """References by value: one value has one path, two values never the same."""
+    """References by value: one value has one path, two values never the same. What is sealed is where it stands."""
 
-    def __init__(self, goal: Goal, connection: stores.Store | None) -> None:
+    def __init__(self, goal: Goal, connection: stores.Store | stores.Sealer | None, tree: WorkTree) -> None:
         self._goal = goal
         self._connection = connection
+        self._tree = tree
         self._of: dict[Secret, Reference] = {}
         self._taken: dict[str, Secret] = {}
+        self._places: dict[tuple[str, Span, Secret], Reference] = {}
         self.existing: set[Reference] = set()
         self.whole: dict[Reference, bool] = {}
         self.notes: list[str] = []
 
     def of(self, spot: Spot, secret: Secret) -> Reference:
+        if stores.sealing(self._goal.store):
+            return self._here(spot, secret)
         if secret not in self._of:
             goal = self._goal
             path = goal.store.fitted(naming.wished(goal.template, goal.repo, spot.path, spot.key, spot.rule, spot.kind))
             self._of[secret] = self._free(path, secret)
         return self._of[secret]
+
+    def _here(self, spot: Spot, secret: Secret) -> Reference:
+        """The place itself: two of one value are two ciphertexts."""
+        at = (spot.path, spot.span, secret)
+        if at not in self._places:
+            store = self._goal.store
+            path = store.fitted(spot.path)
+            name = naming.apart(f"{path}#{naming.name(spot.key) or spot.rule}", self._taken)
+            self._taken[name] = secret
+            found = store.reference(path, self._goal.options)._replace(field=name[len(path) + 1 :])
+            self._places[at] = self._connection.resolved(found) if self._connection else found
+        return self._places[at]
 
     def _free(self, path: str, secret: Secret) -> Reference:
         store, options = self._goal.store, self._goal.options
@@ -137,8 +172,11 @@ class _Names:
             path = naming.apart(path, self._taken)
             reference = store.reference(path, options)
             self._taken[path] = secret
+            if stores.keeps_files(store):
+                self._check(reference.path)
             if self._connection is None:
                 return reference
+            assert not isinstance(self._connection, stores.Sealer)
             reference = self._connection.resolved(reference)
             try:
                 held = self._connection.get(reference)
@@ -152,12 +190,20 @@ class _Names:
                 return reference
             self.notes.append(f"{reference} holds another value already, so the next free path is taken")
 
+    def _check(self, path: str) -> None:
+        """UsageError when a file of the tree must not hold values."""
+        why = self._tree.untouchable(path, self._tree.read(path))
+        if not why and self._tree.ignores(path):
+            why = "ignored by git, so that nobody else would get it"
+        if why:
+            raise UsageError(f"{path}: {why}; choose another file for the values with --path-template")
 
-def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree) -> Iterable[Change | Refusal]:
+
+def _rewritten(spots: Sequence[Spot], file: writers.File, tree: WorkTree, sealing: str) -> Iterable[Change | Refusal]:
     """What the writers say of a file's spots, each in the syntax of its own document."""
     by_writer: dict[int, tuple[writers.Writer, list[Spot]]] = {}
     for spot in spots:
-        writer = writers.writing(spot, file.data)
+        writer = writers.writing(spot, file.data, sealing)
         assert writer is not None
         by_writer.setdefault(id(writer), (writer, []))[1].append(spot)
     for writer, own in by_writer.values():

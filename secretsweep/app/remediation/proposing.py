@@ -7,7 +7,8 @@ from secretsweep.reports import _safe
 def message(done: Plan) -> str:
     """The message of the commit. No value is in it, and no fingerprint: ids belong into reports."""
     values = len(done.puts)
-    lines = [f"Read {values} credential{'s' if values != 1 else ''} from {done.store}", ""]
+    count = f"{values} credential{'s' if values != 1 else ''}"
+    lines = [f"Encrypt {count} with {done.store}" if done.sealed else f"Read {count} from {done.store}", ""]
     lines += (f"- {put.reference}: {', '.join(put.origins)}" for put in done.puts)
     for title, said in (
         ("Before it is deployed:", [need for change in done.changes for need in change.needs]),

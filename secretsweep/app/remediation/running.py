@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 from secretsweep import stores
 from secretsweep.app import scan as scanning
 from secretsweep.app.remediation import applying, checking, choosing, journal, naming, planning, saved, shown
+from secretsweep.app.remediation.applying import Undone
 from secretsweep.app.remediation.journal import Journal
-from secretsweep.app.remediation.looking import check_paths, looked, tree_of
+from secretsweep.app.remediation.looking import check_paths, looked
 from secretsweep.app.remediation.planning import Goal, Prepared
 from secretsweep.app.remediation.proposing import message
+from secretsweep.app.remediation.root import recorded, tree_of
 from secretsweep.app.remediation.tree import WorkTree
 from secretsweep.app.rotation import ledger as ledgers
 from secretsweep.app.rotation.ledger import Ledger
@@ -22,6 +24,8 @@ from secretsweep.errors import UsageError
 from secretsweep.git import proposal
 from secretsweep.git.repository import Repository
 from secretsweep.model import SAFE, Blob, Change, Finding, Plan, Report
+from secretsweep.tools import Ran
+from secretsweep.tools.checkers import Check
 
 MEMORY = "memory"
 _TOLD = 20  # files that were not read, by their names
@@ -34,7 +38,7 @@ class Request:
     paths: tuple[str, ...]
     store: str
     options: stores.Options
-    template: str = naming.TEMPLATE
+    template: str = ""  # empty: the store's own
     wanted: tuple[str, ...] = ()  # ids of credentials, or their beginnings; empty: all
     offline: bool = False
     config: str | None = None
@@ -51,7 +55,7 @@ class Work:
     repository: Repository | None
     scan: Callable[[Blob], Sequence[Finding]]
     report: Report
-    connection: stores.Store | None
+    connection: stores.Store | stores.Sealer | None
     stored: dict[str, object] | None = field(default=None)  # the saved plan
 
     @property
@@ -73,23 +77,28 @@ def prepared(request: Request, progress: scanning.Progress) -> Work:
         request = replace(request, store=store, options=given, template=stored["template"], paths=paths)
     if not request.store:
         raise UsageError(f"--store: say where values are to go: {', '.join(stores.names())}")
+    module = stores.named(request.store)
+    request = replace(request, template=request.template or getattr(module, "TEMPLATE", naming.TEMPLATE))
     naming.check(request.template)
     paths = request.paths or (".",)
     check_paths(paths)
-    module = stores.named(request.store)
-    connection = None if request.offline else module.connected(request.options, os.environ)
+    options = _inside(tree_of(paths)[0], request.options)
+    connection = None if request.offline else module.connected(options, os.environ)
     try:
         seen = looked(paths, request.wanted, request.config, progress)
         tree, repository = seen.tree, seen.repository
-        goal = Goal(module, request.options, request.template, _name(repository, tree.root))
+        goal = Goal(module, options, request.template, _name(repository, tree.root))
         ready = planning.plan(seen.found, seen.credentials, tree, goal, connection, seen.scan)
     except BaseException:
         if connection is not None:
             connection.close()
         raise
-    if connection is None:
-        note = "the store was not asked: whether a path is free is known only when it is"
-        ready = replace(ready, plan=replace(ready.plan, notes=(*ready.plan.notes, note)))
+    notes = list(ready.plan.notes)
+    if connection is None and not ready.plan.sealed:
+        notes.append("the store was not asked: whether a path is free is known only when it is")
+    if repository is None:
+        notes.append(f"paths count from {tree.root}, which is in no git repository")
+    ready = replace(ready, plan=replace(ready.plan, notes=tuple(notes)))
     return Work(request, ready, tree, repository, seen.scan, seen.report, connection, stored)
 
 
@@ -111,9 +120,9 @@ def rendered(work: Work, fmt: str, colour: bool, taken: Sequence[Change] | None 
         yield masked(text, work.prepared.values)
 
 
-def unread(work: Work) -> list[str]:
+def unread(report: Report) -> list[str]:
     """What was not read, so that nobody takes it for clean."""
-    skipped = work.report.coverage.skipped
+    skipped = report.coverage.skipped
     told = [f"not read: {s.path}: {s.reason}{f' ({s.detail})' if s.detail else ''}" for s in skipped[:_TOLD]]
     more = [f"not read: {len(skipped) - _TOLD:,} more; `secretsweep scan` lists them"] if len(skipped) > _TOLD else []
     return told + more
@@ -144,10 +153,11 @@ def applied(
     step: Callable[[str], None],
     proposing: bool = False,
     taken: Sequence[Change] | None = None,
+    first: Callable[[Plan], None] = lambda chosen: None,
 ) -> Plan:
     """Perform the safe changes, with `review` all of them, or those that were `taken`; what was performed.
 
-    With `proposing`, on a branch."""
+    With `proposing`, on a branch. `first` is done before anything is written."""
     plan = saved.check(work.stored, work.prepared) if work.stored is not None else work.prepared.plan
     safe = (change for change in plan.changes if review or change.disposition == SAFE)
     chosen = plan.only(safe if taken is None else taken)
@@ -160,15 +170,19 @@ def applied(
     if proposing:
         if top is None:
             raise UsageError("--pr: wants a git repository with a working tree")
-        touched = sorted({a.path for c in chosen.changes for a in c.additions} | set(chosen.paths))
-        proposal.check(top, touched)
+        additions = {a.path for c in chosen.changes for a in c.additions}
+        touched = sorted(additions | {*chosen.paths, *chosen.stored})
+        proposed = proposal.check(top, touched)
+    first(chosen)
     applying.apply(
         work.prepared, chosen, work.tree, work.connection, work.request.options, work.journal, work.scan, step
     )
     _remembered(work, chosen, step)
     if proposing and top is not None:
-        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), touched)
+        branch = proposal.made(top, f"{chosen.store}-{len(chosen.puts)}", message(chosen), proposed)
         step(f"committed on branch {branch}; nothing was pushed")
+        if others := sorted(set(touched) - set(proposed)):
+            step(f"not committed, because git does not have it: {', '.join(others)}")
     return chosen
 
 
@@ -187,9 +201,14 @@ def _remembered(work: Work, done: Plan, step: Callable[[str], None]) -> None:
         step(f"the checklist does not know where the values went: {error}")
 
 
-def checked(work: Work, done: Plan) -> tuple[str, bool]:
-    """What the checkers say of the files that were written, and whether one of them found a fault."""
-    found = list(checking.checked(done, work.tree))
+def faults(work: Work, plan: Plan) -> dict[Check, Ran]:
+    """What the checkers say of the files of a plan as they are."""
+    return checking.ran(plan, work.tree)
+
+
+def checked(work: Work, done: Plan, before: Mapping[Check, Ran]) -> tuple[str, bool]:
+    """What the checkers say of the files that were written, and whether one found a fault that was not there before."""
+    found = list(checking.checked(done, work.tree, before))
     return checking.said(found, list(work.prepared.values)), any(one.failed for one in found)
 
 
@@ -198,10 +217,12 @@ def closing(done: Plan) -> str:
     if not done.changes:
         return "Nothing was applied."
     values = len(done.puts)
+    moved = f"encrypted with {done.store}" if done.sealed else f"moved to {done.store}"
     files = len(set(done.paths) | {addition.path for change in done.changes for addition in change.additions})
+    commit = f" Commit {', '.join(done.stored)} with them: the values are there." if done.stored else ""
     return (
-        f"{values} value{'s' if values != 1 else ''} moved to {done.store}, {files} file{'s' if files != 1 else ''} "
-        "rewritten. The old values remain in the history and wherever the files went: rotate them.\n"
+        f"{values} value{'s' if values != 1 else ''} {moved}, {files} file{'s' if files != 1 else ''} "
+        f"rewritten.{commit} The old values remain in the history and wherever the files went: rotate them.\n"
         "`secretsweep remediate --undo` restores the files."
     )
 
@@ -214,28 +235,37 @@ def left(work: Work, done: Plan | None) -> bool:
 
 def resumed(paths: Sequence[str]) -> bool:
     """Finish an interrupted apply."""
-    tree, repository = tree_of(paths or (".",))
-    return applying.resume(journal.place(tree.root, repository), tree)
+    tree, journal_file = recorded(paths or (".",))
+    return applying.resume(journal_file, tree)
 
 
-def undone(paths: Sequence[str], options: stores.Options) -> list[str]:
-    """Restore the files of the last apply."""
-    tree, repository = tree_of(paths or (".",))
+def undone(paths: Sequence[str], options: stores.Options) -> tuple[list[Undone], list[str]]:
+    """Restore the files of the last apply; these, and those of the tree in which the store keeps the values on."""
+    tree, journal_file = recorded(paths or (".",))
+    kept: set[str] = set()
 
-    def connect(keep: Journal) -> stores.Store:
+    def connect(keep: Journal) -> stores.Store | stores.Sealer:
         own = _own(stores.Options(**keep.options), options, "that apply was made with")
-        return stores.named(keep.store).connected(own, os.environ)
+        module = stores.named(keep.store)
+        if stores.keeps_files(module):
+            kept.update(e.reference.path for written in keep.written for e in written.edits if e.reference)
+        return module.connected(_inside(tree, own), os.environ)
 
-    return applying.undo(journal.place(tree.root, repository), tree, connect)
+    return applying.undo(journal_file, tree, connect), sorted(kept)
+
+
+def _inside(tree: WorkTree, options: stores.Options) -> stores.Options:
+    """For the store alone: where a tree is on this machine belongs into no saved plan and no journal."""
+    return replace(options, tree=str(tree.root))
 
 
 def _own(saved: stores.Options, given: stores.Options, said: str) -> stores.Options:
     """Saved options, when the user names what they say of where values go: a file that somebody else wrote must not
-    send values and tokens to its own server, account or project."""
-    for name in ("url", "role", "project"):
+    send values and tokens to its own server, account or project, nor choose the key or the program that gives it."""
+    for name, option in (("url", ""), ("role", ""), ("project", ""), ("vault_id", "vault-id"), ("certificate", "cert")):
         value = getattr(saved, name)
         if value and value != getattr(given, name):
-            raise UsageError(f"{said} --{name} {value}: give that, too, when it is yours")
+            raise UsageError(f"{said} --{option or name} {value}: give that, too, when it is yours")
     return saved
 
 

@@ -14,7 +14,7 @@ from secretsweep.decode.writings import masked
 from secretsweep.errors import ApplyError, UsageError
 from secretsweep.model import Plan
 
-_FIELDS = frozenset(("schema", "store", "puts", "changes", "refusals", "grants", "notes"))
+_FIELDS = frozenset(("schema", "store", "puts", "changes", "refusals", "grants", "notes", "sealed"))
 
 
 def written(prepared: Prepared, options: stores.Options, template: str, paths: tuple[str, ...]) -> str:

@@ -7,46 +7,29 @@ from typing import Any
 
 from secretsweep.app.remediation.materialize import after, edits_of
 from secretsweep.app.remediation.tree import WorkTree
-from secretsweep.model import Change, Edit, Finding, Plan, Refusal, Span, Spot
+from secretsweep.app.remediation.veil import beside, veil
+from secretsweep.model import Change, Finding, Plan, Refusal, Span, Spot
 from secretsweep.reports import _safe
 
 SCHEMA = "secretsweep.plan/1"
-MASK = b"********"
 _CONTEXT = 1  # lines around a change in a diff
 
 
 def diff(
     changes: Sequence[Change], before: Mapping[str, bytes], findings: Mapping[str, Sequence[Finding]], tree: WorkTree
 ) -> Iterator[str]:
-    """A unified diff of every file, each credential in it masked, whether it is moved or not."""
+    """A unified diff of every file; credentials in it are masked, moved or not, and what may be one."""
     literals: dict[str, list[Span]] = defaultdict(list)
     for change in changes:
         for spot in change.spots:
             literals[spot.path].append(spot.span if spot.whole else spot.literal)
     for path, edits in sorted(edits_of(changes, tree).items()):
         old = before[path] if path in before else tree.read(path)
-        hidden = _hidden([*(f.span for f in findings.get(path, ())), *literals[path]])
-        was = after(old or b"", hidden)
-        kept = [mask for mask in hidden if not any(_touch(mask, edit) for edit in edits)]
-        new = after(old or b"", [*kept, *edits])
+        data = old or b""
+        hidden = veil(path, data, [*(f.span for f in findings.get(path, ())), *literals[path]], edits)
+        was = after(data, hidden)
+        new = after(data, [*beside(hidden, edits), *edits])
         yield from _unified(path, was if old is not None else None, new)
-
-
-def _hidden(spans: Sequence[tuple[int, int]]) -> list[Edit]:
-    """Edits that mask the spans; those that overlap as one."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if start == end:
-            continue
-        if found and start < found[-1].end:
-            found[-1] = Span(found[-1].start, max(end, found[-1].end))
-        else:
-            found.append(Span(start, end))
-    return [Edit(span, MASK) for span in found]
-
-
-def _touch(one: Edit, other: Edit) -> bool:
-    return one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def _unified(path: str, old: bytes | None, new: bytes) -> Iterator[str]:
@@ -82,6 +65,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
                 "additions": [addition._asdict() for addition in change.additions],
                 "needs": list(change.needs),
                 "warnings": list(change.warnings),
+                "seals": [{"mark": seal.mark, "label": seal.label} for seal in change.seals],
             }
             for change in plan.changes
         ],
@@ -91,6 +75,8 @@ def as_json(plan: Plan) -> dict[str, Any]:
         ],
         "grants": plan.grants,
         "notes": list(plan.notes),
+        "stored": list(plan.stored),
+        "sealed": plan.sealed,
     }
 
 
@@ -113,12 +99,15 @@ def line(text: str) -> str:
 
 def _values(plan: Plan) -> Iterator[str]:
     if plan.puts:
-        yield f"{_count(len(plan.puts), 'value')} for {plan.store}:"
+        yield f"{_count(len(plan.puts), 'value')} for {plan.store}{', ' if plan.sealed else ''}{plan.sealed}:"
         for put in plan.puts:
             there = "  (is there already)" if put.exists else "" if put.whole else "  (the whole literal)"
             yield f"  {put.reference}{there}"
             yield from (f"      {origin}" for origin in put.origins)
         yield ""
+        if plan.sealed:
+            yield "A ciphertext is made when this is applied; `<ciphertext of …>` is where it will stand."
+            yield ""
 
 
 def _rest(plan: Plan) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from secretsweep import formats, lazyre, writers
-from secretsweep.app.address import literals
+from secretsweep.app.address import literals, unread
 from secretsweep.decode import unicode
 from secretsweep.model import Blob, Credential, Finding, Reference, Secret, Span, Spot, Unit
 
@@ -14,6 +14,7 @@ _COMMENT = lazyre.compile(rb"[ \t]*(?:#(?!!)|//|;|--|/?\*|<!--)")
 _INSTEAD = {
     "passwordfile": "take the file out of the repository, ignore it, and write it from the store where it is read",
 }
+_ELSEWHERE = "choose a store with a server, or move the value to where this one can encrypt it"
 
 
 class Sighted(NamedTuple):
@@ -33,9 +34,12 @@ class Unreachable(NamedTuple):
 
 
 def sighted(
-    blob: Blob, findings: Sequence[Finding], credentials: Mapping[Secret, Credential]
+    blob: Blob, findings: Sequence[Finding], credentials: Mapping[Secret, Credential], sealing: str = ""
 ) -> Iterator[Sighted | Unreachable]:
-    """Every finding of a file that is not accepted, in the order of the file; one of those at the same literal."""
+    """Every finding of a file that is not accepted, in the order of the file; one of those at the same literal.
+
+    `sealing` is the store that is to seal them. Its writers know their documents, and what their literals are.
+    """
     known = literals(blob, [f for f in findings if f.path == blob.path])
     seen: set[tuple[Span, Secret]] = set()
     wide = unicode.NAMES.get(unicode.encoding(blob.data), "")  # spans of literals count in another text
@@ -55,12 +59,17 @@ def sighted(
             continue
         fmt, unit = known.get(finding, (finding.format, Unit(finding.span, finding.key, b"")))
         spot = _spot(finding, credential, fmt, unit)
-        writer = writers.writing(spot, blob.data)
-        if not unit.value and (spot.encodings or not getattr(writer, "FINDS", False)):
+        writer = writers.writing(spot, blob.data, sealing)
+        if sealing:
+            if writer is None:
+                yield Unreachable(spot, f"{sealing} has no place for a ciphertext in {spot.formats[0]}", _ELSEWHERE)
+            else:
+                yield Sighted(spot, finding.secret, spot.whole)
+        elif not unit.value and (spot.encodings or not getattr(writer, "FINDS", False)):
             if fmt != "text" and _COMMENT.match(blob.data, blob.data.rfind(b"\n", 0, finding.span.start) + 1):
                 yield Unreachable(spot, "in a comment, which nothing reads", "delete it by hand")
             else:
-                yield Unreachable(spot, "its literal is not understood", "replace it by hand")
+                yield Unreachable(spot, unread(blob) or "its literal is not understood", "replace it by hand")
         elif writer is None:
             instead = _INSTEAD.get(spot.format, "replace it by hand")
             yield Unreachable(spot, f"nothing is known that resolves references in {spot.format}", instead)

@@ -55,6 +55,12 @@ class WorkTree:
             pass
         return None
 
+    def ignores(self, path: str) -> bool:
+        """Whether git leaves a file out."""
+        if self._repository is None or self._repository.top is None:
+            return False
+        return bool(self._repository.git.run("-C", str(self.root), "check-ignore", "--", path, fails=False))
+
     def below(self, path: str) -> str | None:
         """The path that counts from the root, of one that counts from the current folder; None outside."""
         absolute = Path(os.path.abspath(path))
@@ -63,6 +69,18 @@ class WorkTree:
             return (folder / absolute.name).relative_to(os.path.realpath(self.root)).as_posix()
         except ValueError:
             return None
+
+    def kept(self, data: bytes) -> str:
+        """The object of git that is this content; "" when git does not have it."""
+        if self._repository is None:
+            return ""
+        git = self._repository.git
+        blob = git.run("hash-object", "--stdin", "--no-filters", data=data).decode().strip()
+        return blob if git.run("cat-file", "-t", blob, fails=False).strip() == b"blob" else ""
+
+    def blob(self, name: str) -> bytes:
+        """The content of an object of git."""
+        return b"" if self._repository is None else self._repository.git.run("cat-file", "blob", name, fails=False)
 
     def untouchable(self, path: str, data: bytes | None) -> str:
         """Why a file must not be written to, or with data None not be made; "" when it may."""

@@ -9,6 +9,8 @@ from secretsweep.model import Acceptance, Done, Entry, Event, Judgement
 from secretsweep.model.guide import STEPS
 from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, DEAD, LIVE, OPEN
 
+_LONGEST = 2000  # characters of evidence or a reason
+
 
 def chosen(entries: Mapping[str, Entry], beginning: str) -> Entry:
     """The entry whose id begins so. UsageError when none or several do."""
@@ -127,7 +129,11 @@ def _step(step: str) -> None:
 
 
 def _evidence(text: str) -> str:
-    return " ".join(text.split())
+    """On one line. UsageError for what is no sentence but a file."""
+    said = " ".join(text.split())
+    if len(said) > _LONGEST:
+        raise UsageError(f"evidence of {len(said):,} characters: say where it is in {_LONGEST:,} or less")
+    return said
 
 
 def _with(entry: Entry, event: Event) -> Entry:

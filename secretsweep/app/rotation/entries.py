@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from secretsweep.app.rotation import policy
 from secretsweep.app.rotation.owners import Owners
 from secretsweep.checklist.tasks import guided
-from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Occurrence, Reference, Task
-from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN
+from secretsweep.model import Consumer, Credential, Done, Entry, Event, Exposure, Guide, Occurrence, Reference, Task
+from secretsweep.model.rotation import ACCEPTED, AUTOMATIC, CLOSED, OPEN, UNDECIDED, UNKNOWN
 from secretsweep.rules import guides
 
 _ANEW = ("misuse", "delete", "clean", "close")  # what must be shown again when the value is back
@@ -28,15 +28,22 @@ class Around:
     consumers: Mapping[str, tuple[Consumer, ...]] = field(default_factory=dict)  # by the credential's id
     moved: Mapping[str, Reference] = field(default_factory=dict)
     identifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    purge: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # what is decided of the history, and why
     stands: Mapping[str, set[tuple[str, int]]] = field(default_factory=dict)  # where identifiers of a credential are
+
+
+def guide_of(credential: Credential, by_rule: Mapping[str, str]) -> Guide:
+    """How it is rotated: as its rule says, and where it stands."""
+    return guides.fitting(by_rule.get(credential.rule, ""), [(o.path, o.key) for o in credential.occurrences])
 
 
 def made(credential: Credential, around: Around) -> Entry:
     """The entry of a credential that has none."""
     now = around.now.isoformat(timespec="seconds")
-    guide = guides.named(around.guide.get(credential.rule, ""))
+    guide = guide_of(credential, around.guide)
     due = policy.deadline(around.now, credential.severity, around.public, guide.hours, around.days)
     exposures = tuple(sorted(map(_exposure, credential.occurrences), key=lambda e: (not e.in_head, e.path, e.line)))
+    purge, why = around.purge.get(credential.id, (UNDECIDED, ""))
     entry = Entry(
         id=credential.id,
         rule=credential.rule,
@@ -58,6 +65,8 @@ def made(credential: Credential, around: Around) -> Entry:
         consumers=around.consumers.get(credential.id, ()),
         reference=around.moved.get(credential.id),
         identifiers=around.identifiers.get(credential.id, {}),
+        purge=purge,
+        purge_reason=why,
         events=(Event(now, around.who, "opened", f"found by the rule {credential.rule}"),),
     )
     return _cleaned(replace(entry, **guided(entry)), now)
@@ -71,7 +80,8 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
     new = made(credential, around)
     opened = datetime.fromisoformat(old.opened)
     hours = guides.named(new.guide).hours
-    due = policy.deadline(opened, new.severity, new.public, hours, around.days).isoformat(timespec="seconds")
+    public = old.public if new.public == UNKNOWN else new.public
+    due = policy.deadline(opened, new.severity, public, hours, around.days).isoformat(timespec="seconds")
     consumers = {(c.path, c.name): c for c in (*old.consumers, *new.consumers)}
     entry = replace(
         new,
@@ -82,10 +92,10 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
         consumers=tuple(consumers[key] for key in sorted(consumers)),
         reference=new.reference or old.reference,
         identifiers={**old.identifiers, **new.identifiers},
-        public=old.public if new.public == "unknown" else new.public,
+        public=public,
         tasks=old.tasks,
-        purge=old.purge,
-        purge_reason=old.purge_reason,
+        purge=old.purge if new.purge == UNDECIDED else new.purge,
+        purge_reason=old.purge_reason if new.purge == UNDECIDED else new.purge_reason,
         judgement=old.judgement,
         acceptance=old.acceptance,
         closed=old.closed,
@@ -95,7 +105,7 @@ def refreshed(old: Entry, credential: Credential, around: Around, whole: bool) -
     )
     if old.state == CLOSED and (where := _back(old, new)):
         entry = reopened(entry, around, f"the value is back: {where}")
-        due = policy.deadline(around.now, new.severity, new.public, hours, around.days).isoformat(timespec="seconds")
+        due = policy.deadline(around.now, new.severity, public, hours, around.days).isoformat(timespec="seconds")
         entry = replace(entry, deadline=due)
     return _cleaned(replace(entry, **guided(entry)), around.now.isoformat(timespec="seconds"))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from secretsweep.app import accepted
 from secretsweep.app import audit as auditing
 from secretsweep.app import scan as scanning
+from secretsweep.app.purging import deciding
 from secretsweep.app.remediation.explaining import followed
 from secretsweep.app.remediation.looking import looked
 from secretsweep.app.rotation import entries as making
@@ -22,6 +23,7 @@ from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import SecretsweepError
 from secretsweep.git.repository import Repository
 from secretsweep.model import SEVERITIES, Consumer, Credential, Report, Rule
+from secretsweep.model.rotation import UNKNOWN
 from secretsweep.reports import _saved
 from secretsweep.rules import guides
 from secretsweep.rules._cache import in_force
@@ -163,7 +165,7 @@ def _around(
     root = (repository.top if repository else None) or Path(".")
     reader = Identifiers(repository, root)
     try:
-        named = {c.id: reader.of(c, guides.named(guide.get(c.rule, ""))) for c in found}
+        named = {c.id: reader.of(c, making.guide_of(c, guide)) for c in found}
     finally:
         reader.close()
     reached = _consumers(repository, request.config, notes, progress) if found else {}
@@ -171,11 +173,16 @@ def _around(
     for credential in found:
         told = {c for o in credential.occurrences if o.in_head for c in reached.get((o.path, o.line), ())}
         consumers[credential.id] = tuple(sorted(told))
+    said = (entry.public for entry in ledger.entries().values() if entry.public != UNKNOWN)
+    public = request.public or config.public or next(said, UNKNOWN)
+    states = {name: judgement.state for name, judgement in ledger.judgements().items()}
+    decided = deciding.decided(found, {"yes": True, "no": False}.get(public), states)
     return Around(
         now=now,
         who=somebody(repository, request.who),
         repository=_name(repository),
-        public=request.public or config.public or "unknown",
+        public=public,
+        purge={one.credential.id: (one.name, one.reasons[0]) for one in decided},
         days=config.deadlines,
         guide=guide,
         owners=owners.of(repository),

@@ -54,8 +54,19 @@ def of(repository: Repository | None) -> Owners:
 
 
 def _matching(pattern: str) -> Callable[[str], bool]:
-    """`docs/*` is what lies in that folder, and nothing deeper."""
-    matches = globs.paths([pattern])
+    """`docs/*` is what lies in that folder, and nothing deeper. What cannot be a pattern matches nothing."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        compiled = re2.compile(globs.expression(pattern), options)
+    except re2.error:
+        return lambda path: False
+
+    def matches(path: str) -> bool:
+        return compiled.fullmatch(path) is not None
+
     if pattern.endswith("/*") and not pattern.endswith("**/*"):
         depth = pattern.strip("/").count("/")
         return lambda path: matches(path) and path.count("/") == depth

@@ -1,10 +1,12 @@
 """What the commands of the checklist share: which ledger, which entry, and which tracker."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from secretsweep import config as settings_of
 from secretsweep import trackers
@@ -42,20 +44,45 @@ def settings(repository: Repository | None, file: str | None = None) -> Config:
 
 
 def tracker(name: str, options: trackers.Options, repository: Repository | None) -> trackers.Tracker:
-    """A tracker by its name; a file is named from the repository's top unless it was named otherwise."""
+    """A tracker by its name; a file is named from the repository's top unless it was named otherwise.
+
+    What the repository's remote is called goes along: a tracker on the same host takes its place from there.
+    """
     if name == markdown.NAME and not options.where:
         top = repository.top if repository else None
         options = replace(options, where=str((top or Path(".")) / markdown.FILE))
+    elif not options.where and repository is not None:
+        options = replace(options, origin=origin(repository))
     return trackers.named(name).connected(options, os.environ)
 
 
-def told(book: Ledger, entry: Entry, repository: Repository | None, options: trackers.Options) -> list[str]:
-    """Bring a change to every tracker that has the entry; what could not be told is an error of a kind of its own."""
+def origin(repository: Repository) -> str:
+    """`host/path` of the remote `origin`, without a login or a port; "" when it is no URL of a host."""
+    url = repository.git.text("config", "--get", "remote.origin.url", fails=False).strip()
+    if "://" in url:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+    else:  # git's own short form: user@host:path
+        host, colon, path = url.rpartition("@")[2].partition(":")
+        host = host if colon else ""
+    found = f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
+    return found if re.fullmatch(r"[a-z0-9.-]+/[\w./-]+", found) else ""
+
+
+def told(
+    book: Ledger, entry: Entry, repository: Repository | None, options: trackers.Options, name: str = ""
+) -> list[str]:
+    """Bring a change to every tracker that has the entry; what could not be told is an error of a kind of its own.
+
+    `options` are of the tracker called `name`, or of the only service: no token goes to another one's address.
+    """
+    services = {posted.tracker for posted in entry.posted} - {markdown.NAME}
+    name = name or (services.pop() if len(services) == 1 else "")
     lines: list[str] = []
     failed: list[str] = []
     for posted in entry.posted:
         where = "" if posted.tracker == markdown.NAME else posted.where
-        asked = replace(options, where=where)
+        asked = replace(options if posted.tracker == name else no_options(), where=where)
         try:
             with_it = tracker(posted.tracker, asked, repository)
             done = syncing.synced(book, with_it, posted.tracker, present(), [entry.id])

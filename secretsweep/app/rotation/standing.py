@@ -35,3 +35,15 @@ def known(report: Report, repository: Repository | None, file: str | None, trust
     )
     coverage = replace(report.coverage, notes=(*report.coverage.notes, *notes))
     return replace(report, credentials=credentials, coverage=coverage)
+
+
+def states(repository: Repository, trusted: bool) -> dict[str, str]:
+    """What verifiers and rotations said of credentials last, by their ids; nothing where there is no ledger."""
+    place = ledgers.place(repository)
+    if not trusted or not place.exists():
+        return {}
+    book = Ledger(place)
+    try:
+        return {name: judgement.state for name, judgement in book.judgements().items()}
+    finally:
+        book.close()

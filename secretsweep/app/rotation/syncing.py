@@ -66,14 +66,19 @@ def synced(
             raise TrackerError(f"{error}; {done}") from None
         ledger.keep([_at(entry, where)])
         step(f"{identity[:12]} {where.url or where.where}")
-    tracker.close()
+    lines += tracker.close()
     return Told(made, changed, tuple(lines))
 
 
 def absorbed(entry: Entry, there: trackers.Seen, name: str, now: datetime) -> tuple[Entry, list[str]]:
-    """The entry with what people did in the tracker, and what is to be told about it."""
+    """The entry with what people did in the tracker, and what is to be told about it.
+
+    What was ticked or closed before the entry was opened again is of the time before: it must be shown anew.
+    """
     when = now.isoformat(timespec="seconds")
     lines: list[str] = []
+    since = _reopened(entry)
+    behind = since is not None and (there.told == "risk accepted" or _until(there.told.removeprefix("closed "), since))
     for step, done in there.done.items():
         try:
             mine = entry.task(step).done
@@ -81,16 +86,31 @@ def absorbed(entry: Entry, there: trackers.Seen, name: str, now: datetime) -> tu
             continue
         if step == "close" or (mine is not None and (mine.evidence or not done.evidence)):
             continue
+        if behind or (since is not None and _until(done.when, since)):
+            continue
         taken = Done(done.when or when, done.who or name, done.evidence, done.skipped)
         said = f"{step}, ticked in {name}{f': {taken.evidence}' if taken.evidence else ''}"
         event = Event(when, taken.who, "step", said)
         entry = replace(entry.ticked(step, taken), events=(*entry.events, event))
-    if there.closed and entry.state == OPEN:
+    if there.closed and entry.state == OPEN and not behind:
         try:
             entry = checklist.closed(entry, f"closed in {name}", name, now)
         except UsageError as error:
             lines.append(f"closed in {name} without a proof, so it is open again: {error}")
     return entry, lines
+
+
+def _reopened(entry: Entry) -> datetime | None:
+    """Since when an entry is open again; None when it is not, or was closed since."""
+    last = next((event for event in reversed(entry.events) if event.what in ("closed", "accepted", "reopened")), None)
+    return datetime.fromisoformat(last.when) if last is not None and last.what == "reopened" else None
+
+
+def _until(when: str, since: datetime) -> bool:
+    try:
+        return datetime.fromisoformat(when) <= since
+    except (ValueError, TypeError):
+        return False
 
 
 def _was(entry: Entry, name: str) -> bool:

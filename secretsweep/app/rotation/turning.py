@@ -165,6 +165,11 @@ def _references(
             f"{name}: its value is in no store yet: `secretsweep remediate --store … --apply --id {name}` moves it, or "
             "name where it is: --store NAME --reference PATH"
         )
+    if stores.sealing(stores.named(found[VALUE].store)):
+        raise UsageError(
+            f"{entry.id[:12]}: its value is sealed in its file ({found[VALUE].store}), where no version can follow "
+            "it: make the new one by hand, and let `secretsweep remediate` seal it"
+        )
     identity = _identity(repository, request.config) if moved and any(beside.values()) else None
     for name, text in beside.items():
         if name not in found and text and identity is not None:
@@ -231,6 +236,7 @@ def performed(job: Job, request: Request, ledger: Ledger, said: Said, step: Call
     """Do it, or go on with it. RotateError, StoreError or UsageError stop it, and running it again goes on."""
     name = job.references[VALUE].store if job.references else "memory"
     store = stores.named(name).connected(request.options, os.environ)
+    assert not isinstance(store, stores.Sealer)
     try:
         rotator = job.driver.connected(job.asked, os.environ)
         try:
@@ -241,3 +247,8 @@ def performed(job: Job, request: Request, ledger: Ledger, said: Said, step: Call
             rotator.close()
     finally:
         store.close()
+
+
+def tree(repository: Repository | None) -> str:
+    """Where a store keeps its files that keeps them in the repository."""
+    return str(repository.top) if repository is not None and repository.top is not None else ""

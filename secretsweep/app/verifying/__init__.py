@@ -1,0 +1,1 @@
+"""The use case `verify`: is a credential still live? Nobody is asked without the user's consent."""
