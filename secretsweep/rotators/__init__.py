@@ -6,6 +6,7 @@ A driver is a module with
     NEEDS      the extra that brings its library, or ""
     GUIDES     names of the guides whose credentials it rotates
     METHODS    name -> Method: what it means for those who use the credential; the first is taken unless one is named
+    ADMIN      where the administrator's login comes from; "" when it needs none
     ACCOUNT    what `--account` names (`the role`); "" when the credential itself tells
     PATIENCE   seconds between tries, while the service has not heard of its own change yet; () when it has at once
     OPTIONS    name -> what `--set name=value` means to it
@@ -91,6 +92,7 @@ class Module(Protocol):
     NEEDS: str
     GUIDES: tuple[str, ...]
     METHODS: Mapping[str, Method]
+    ADMIN: str
     ACCOUNT: str
     PATIENCE: tuple[float, ...]
     OPTIONS: Mapping[str, str]

@@ -29,6 +29,7 @@ METHODS = {
         beside=("key-id",),
     )
 }
+ADMIN = "AWS_PROFILE, AWS_ACCESS_KEY_ID … of another key"
 ACCOUNT = ""
 PATIENCE: tuple[float, ...] = (1, 2, 4, 8, 15, 30)  # IAM is eventually consistent
 OPTIONS = {"key-id": "the id of the leaked key (AKIA…), when it does not stand beside the secret"}

@@ -36,11 +36,13 @@ METHODS = {
     "keep-old": Method(
         "the old value goes to a second path, so that the application can accept both until old sessions have ended; "
         "whoever has the leaked one can forge sessions until then",
+        overlap=True,
         tried=False,
         reversible=True,
         previous=True,
     ),
 }
+ADMIN = ""
 ACCOUNT = ""
 PATIENCE: tuple[float, ...] = ()
 OPTIONS = {"lost": "yes: what is encrypted with the old value may become unreadable"}

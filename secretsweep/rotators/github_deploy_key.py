@@ -24,6 +24,7 @@ GUIDES = ("deploy-key",)
 METHODS = {
     "second-key": Method("a second deploy key, and both open the repository until the first is removed", overlap=True)
 }
+ADMIN = "GH_TOKEN"
 ACCOUNT = "the repository (owner/name)"
 PATIENCE: tuple[float, ...] = (1, 2, 4, 8)
 OPTIONS = {

@@ -30,6 +30,7 @@ METHODS = {
         "GitLab replaces the token: the old one is refused at once, and consumers must load the new one now"
     ),
 }
+ADMIN = "GITLAB_TOKEN, GITLAB_HOST"
 ACCOUNT = ""
 PATIENCE: tuple[float, ...] = ()
 OPTIONS: dict[str, str] = {}

@@ -22,10 +22,12 @@ GUIDES = ("kubernetes-service-account",)
 METHODS = {
     "commands": Method(
         "you run the commands: a second token of the service account, and both work until the first one's Secret goes",
+        overlap=True,
         tried=False,
         by_hand=True,
     )
 }
+ADMIN = ""
 ACCOUNT = "the service account (namespace/name)"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS = {

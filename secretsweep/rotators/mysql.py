@@ -33,6 +33,7 @@ METHODS = {
         "the account gets another password: the old one is refused at once, and consumers must load the new one now"
     ),
 }
+ADMIN = "~/.my.cnf, MYSQL_HOST, MYSQL_PWD"
 ACCOUNT = "the account (user, or user@host where there are several)"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS: dict[str, str] = {}

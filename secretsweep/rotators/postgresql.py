@@ -37,6 +37,7 @@ METHODS = {
         bound=True,
     ),
 }
+ADMIN = "PGHOST, PGUSER, PGPASSWORD, ~/.pgpass"
 ACCOUNT = "the role"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS: dict[str, str] = {}

@@ -29,6 +29,7 @@ METHODS = {
         "now"
     ),
 }
+ADMIN = "REDISCLI_AUTH"
 ACCOUNT = "the ACL user (default, with requirepass)"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS = {"rewrite": "yes: let the server write its configuration file (CONFIG REWRITE)"}

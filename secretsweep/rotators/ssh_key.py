@@ -25,6 +25,7 @@ METHODS = {
         "a new ed25519 key beside the old one in authorized_keys, and both log in until the old line goes", overlap=True
     )
 }
+ADMIN = ""
 ACCOUNT = "the login (user@host, user@host:port, several with commas)"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS = {

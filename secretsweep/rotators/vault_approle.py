@@ -23,6 +23,7 @@ METHODS = {
         "the role gets a second secret id, and both log in until the first is destroyed", overlap=True
     )
 }
+ADMIN = "VAULT_ADDR, VAULT_TOKEN"
 ACCOUNT = "the AppRole"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS = {"mount": "where the login is mounted [approle]"}

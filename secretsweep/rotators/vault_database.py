@@ -33,6 +33,7 @@ METHODS = {
         kept=False,
     ),
 }
+ADMIN = "VAULT_ADDR, VAULT_TOKEN"
 ACCOUNT = "the static role of the engine, or with --method root its connection,"
 PATIENCE: tuple[float, ...] = ()
 OPTIONS = {"mount": "where the database engine is mounted [database]"}

@@ -24,6 +24,7 @@ METHODS = {
         overlap=True,
     )
 }
+ADMIN = "VAULT_ADDR, VAULT_TOKEN"
 ACCOUNT = ""
 PATIENCE: tuple[float, ...] = ()
 OPTIONS: dict[str, str] = {}
