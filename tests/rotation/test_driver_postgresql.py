@@ -2,12 +2,8 @@
 
 import os
 import re
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
@@ -183,74 +179,6 @@ def book_entry() -> object:
     from entries import entry
 
     return entry()
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Path:
-    """A program that rotates as the command does, with the store in a file, so that it can be killed."""
-    file = tmp_path / "program.py"
-    file.write_text(
-        "import os, sys\n"
-        "from pathlib import Path\n"
-        f"sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parent.parent)]!r}\n"
-        "import crashing\n"
-        "from secretsweep.model import Secret\n"
-        "from secretsweep.stores.memory import Memory\n"
-        "class Kept(Memory):\n"
-        "    def __init__(self, file):\n"
-        "        super().__init__(); self.file = Path(file)\n"
-        "    def get(self, reference):\n"
-        "        return Secret(self.file.read_bytes())\n"
-        "    def create(self, reference, secret, about):\n"
-        "        pass\n"
-        "    def advance(self, reference, old, new):\n"
-        "        assert self.get(reference) == old\n"
-        "        part = self.file.with_suffix('.new'); part.write_bytes(new.reveal()); part.replace(self.file)\n"
-        "folder, role, old = Path(sys.argv[1]), sys.argv[2], Secret((Path(sys.argv[1]) / 'old').read_bytes())\n"
-        "case = crashing.Case('postgresql', {'value': old}, lambda v: True, os.environ, 'in-place', role,"
-        " store=Kept(folder / 'store'))\n"
-        "ledger = crashing.book(folder / 'l', case) if not (folder / 'l').exists() else crashing.Ledger(folder / 'l')\n"
-        "print('begun', flush=True)\n"
-        "if ledger.entries()[crashing.ID].state == 'open':\n"
-        "    crashing.run(case, ledger)\n"
-    )
-    return file
-
-
-def test_killed_at_any_moment_it_goes_on(postgres: PostgreSQL, program: Path, tmp_path: Path) -> None:
-    """kill -9 at moments all over its run, as long as it takes on this machine."""
-
-    @contextmanager
-    def started(folder: Path, role: str) -> Iterator["subprocess.Popen[str]"]:
-        command = [sys.executable, str(program), str(folder), role]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None and process.stdout.readline() == "begun\n"
-            yield process
-
-    def new(number: int) -> tuple[Path, str, str]:
-        folder, role, old = tmp_path / str(number), f"killed{next(NUMBERS)}", f"Leaked-{next(NUMBERS)}-killed"
-        folder.mkdir()
-        for name in ("old", "store"):
-            (folder / name).write_text(old)
-        postgres.sql(f"CREATE ROLE {role} LOGIN PASSWORD '{old}'")
-        return folder, role, old
-
-    folder, role, old = new(0)
-    with started(folder, role) as process:
-        begun = time.monotonic()
-        assert process.wait() == 0
-        length = time.monotonic() - begun
-    for number, part in enumerate((0.25, 0.5, 0.75), 1):
-        folder, role, old = new(number)
-        with started(folder, role) as process:
-            time.sleep(length * part)
-            process.send_signal(signal.SIGKILL)
-        stored = (folder / "store").read_text()
-        assert stored != old or postgres.lets_in(role, old)
-        with started(folder, role) as process:
-            assert process.wait() == 0
-        stored = (folder / "store").read_text()
-        assert stored != old and postgres.lets_in(role, stored) and not postgres.lets_in(role, old)
 
 
 def test_without_its_library_it_says_how_to_get_it(postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,13 +33,13 @@ class Person:
     """Somebody at a terminal in the repository."""
 
     def __init__(self, folder: Path, environ: dict[str, str], never: list[str]) -> None:
-        self._folder, self._environ, self._never = folder, environ, never
+        self.folder, self.environ, self._never = folder, environ, never
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-c", "from secretsweep.cli import main; main()", *arguments],
-            cwd=self._folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **self._environ},
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **self.environ},
             capture_output=True,
             text=True,
             check=False,

@@ -3,15 +3,20 @@
 import base64
 import hashlib
 import json
+import os
+import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import boto3
 import botocore.exceptions
 import hvac
 import pytest
-from engines import OpenBao
+from engines import OpenBao, PostgreSQL
 from repositories import Repo, password
-from test_from_leak_to_end import Person
+from test_from_leak_to_end import ROOT, Person
 
 from secretsweep import rotators
 from secretsweep.app.fingerprint import Fingerprints
@@ -129,6 +134,55 @@ def test_a_secret_of_the_application_ends_by_a_persons_word(tmp_path: Path, bao:
     )
     done = json.loads(do("checklist", "show", entry, "-f", "json"))
     assert done["state"] == "closed" and done["judgement"]["who"] == "ada"
+
+
+def killed(do: Person, line: str, delay: float, *arguments: str) -> bool:
+    """Whether the command was alive when it was killed -9, a little after it said `line`."""
+    command = [sys.executable, "-c", "from secretsweep.cli import main; main()", *arguments]
+    with subprocess.Popen(
+        command, cwd=do.folder, env={**os.environ, "PYTHONPATH": str(ROOT), **do.environ}, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for said in process.stderr:
+            if said.startswith(f"secretsweep: {line}"):
+                break
+        time.sleep(delay)
+        alive = process.poll() is None
+        process.kill()
+        process.stderr.read()
+    return alive
+
+
+def test_the_command_is_killed_at_three_moments_and_goes_on(
+    tmp_path: Path, bao: OpenBao, postgres: PostgreSQL
+) -> None:
+    client = hvac.Client(url=bao.url, token=bao.token)
+    alive = 0
+    for number, line in enumerate(("begun", "stored", "active")):
+        role, old = f"killed{number}", password(f"killed {number}")
+        postgres.sql(f"DROP ROLE IF EXISTS {role}")
+        postgres.sql(f"CREATE ROLE {role} LOGIN PASSWORD '{old}'")
+        client.secrets.kv.v2.create_or_update_secret(f"shop/{role}", {"value": old}, mount_point="secret")
+
+        def stored(role: str = role) -> str:
+            read = client.secrets.kv.v2.read_secret_version(
+                f"shop/{role}", mount_point="secret", raise_on_deleted_version=True
+            )
+            return str(read["data"]["data"]["value"])
+
+        repo, do = leaky(tmp_path / role, {**bao.environ, **postgres.environ}, old, app_env=f"DB_PASSWORD={old}\n")
+        [entry] = opened(do)
+        repo.commit({"app.env": "DB_PASSWORD=${FROM_VAULT}\n"}, "it lives in Vault")
+        do("checklist", "open", "-q")
+        where = ("--store", "vault", "--reference", f"shop/{role}", "--driver", "postgresql", "--account", role)
+        asked = ("rotate", entry, *where, "--apply", "--rolled", "pods restarted")
+        alive += killed(do, line, random.uniform(0, 0.02), *asked)
+        assert postgres.lets_in(role, old) or postgres.lets_in(role, stored())
+        if json.loads(do("checklist", "show", entry, "-f", "json"))["state"] == "open":
+            assert "is rotated" in do(*asked, "-q")
+        assert stored() != old and postgres.lets_in(role, stored()) and not postgres.lets_in(role, old)
+    assert alive == 3
 
 
 @pytest.fixture
