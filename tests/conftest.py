@@ -5,7 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import Moto, OpenBao, PostgreSQL, moto, openbao, postgresql
+from engines import (
+    SSHD,
+    MariaDB,
+    Moto,
+    OpenBao,
+    PostgreSQL,
+    Redis,
+    mariadb,
+    moto,
+    openbao,
+    postgresql,
+    redis_server,
+    sshd,
+)
 from repositories import Repo, environment
 
 
@@ -48,6 +61,42 @@ def aws(aws_server: Moto) -> Moto:
     """moto without anything in it."""
     aws_server.reset()
     return aws_server
+
+
+@pytest.fixture(scope="session")
+def maria() -> Iterator[MariaDB]:
+    """MariaDB, started once a process."""
+    with mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """Redis with an ACL file, started once a process."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> Iterator[SSHD]:
+    """An SSH daemon, started once a process."""
+    with sshd() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def strict_server() -> Iterator[Moto]:
+    """A moto that refuses keys which are not there, or inactive."""
+    with moto(strict=True) as server:
+        yield server
+
+
+@pytest.fixture
+def iam(strict_server: Moto) -> Iterator[tuple[str, dict[str, str]]]:
+    """Its address and the administrator's environment, with nothing else in it."""
+    strict_server.reset()
+    yield strict_server.url, strict_server.guarded()
+    strict_server.reset()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Real servers for tests: started on free loopback ports, stopped with the session. An engine that is missing is an
 error, never a skip: CI installs every one."""
 
+import getpass
 import os
 import shutil
 import socket
@@ -46,8 +47,28 @@ class Moto(NamedTuple):
         }
 
     def reset(self) -> None:
-        """Forget everything."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        """Forget everything, and believe everybody."""
+        self._post("reset")
+        self._post("reset-auth", b"inf")
+
+    def guarded(self) -> dict[str, str]:
+        """From now on every request wants a key that is there, with its signature; the administrator's environment."""
+        import boto3
+
+        iam = boto3.client("iam", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="testing",
+                           aws_secret_access_key="testing")  # fmt: skip
+        iam.create_user(UserName="admin")
+        policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+        iam.put_user_policy(UserName="admin", PolicyName="all", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="admin")["AccessKey"]
+        iam.close()
+        self._post("reset-auth", b"0")
+        own = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        return {**self.environ, **own}
+
+    def _post(self, path: str, data: bytes = b"") -> None:
+        request = urllib.request.Request(f"{self.url}/moto-api/{path}", data=data, method="POST")
+        request.add_header("Content-Type", "text/plain")
         urllib.request.urlopen(request, timeout=30).close()
 
 
@@ -94,10 +115,12 @@ def openbao() -> Iterator[OpenBao]:
 
 
 @contextmanager
-def moto() -> Iterator[Moto]:
+def moto(strict: bool = False) -> Iterator[Moto]:
+    """`strict` makes it able to refuse keys, after Moto.guarded."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with running([tool("moto_server"), "-H", "127.0.0.1", "-p", str(port)], f"{url}/moto-api/"):
+    program = [sys.executable, str(Path(__file__).with_name("strict_moto.py"))] if strict else [tool("moto_server")]
+    with running([*program, "-H", "127.0.0.1", "-p", str(port)], f"{url}/moto-api/"):
         yield Moto(url)
 
 
@@ -201,6 +224,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd="/")
     server = [*as_user, str(programs[-1] / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
     settings = ("listen_addresses=127.0.0.1", "fsync=off", "log_statement=all", "log_connections=on")
+    settings += ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_utility=on")
     further = [part for setting in settings for part in ("-c", setting)]
     with log.open("wb") as said:
         process = subprocess.Popen(
@@ -225,3 +249,201 @@ def postgresql() -> Iterator[PostgreSQL]:
                 process.kill()
                 process.wait()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+class MariaDB(NamedTuple):
+    """A server of its own, with the administrator `root`, that writes every statement to its general log."""
+
+    port: int
+    password: str
+    log: Path
+    home: Path  # where ~/.my.cnf says all that
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"HOME": str(self.home)}
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Run it as administrator."""
+        import pymysql
+
+        with (
+            pymysql.connect(
+                host="127.0.0.1", port=self.port, user="root", password=self.password, autocommit=True
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Whether an account can log in."""
+        import pymysql
+
+        try:
+            pymysql.connect(host="127.0.0.1", port=self.port, user=user, password=password).close()
+        except pymysql.OperationalError as error:
+            if error.args[0] == 1045:
+                return False
+            raise
+        return True
+
+
+@contextmanager
+def mariadb() -> Iterator[MariaDB]:
+    """Every statement is in `log`, and in the binary log beside it."""
+    import pymysql
+
+    folder = Path(tempfile.mkdtemp(prefix="maria-", dir="/tmp"))
+    data, home, port, password = folder / "data", folder / "home", free_port(), "Adm1n-" + os.urandom(8).hex()
+    home.mkdir()
+    common = [f"--datadir={data}", *(["--user=root"] if os.geteuid() == 0 else [])]
+    subprocess.run(
+        [tool("mariadb-install-db"), "--no-defaults", *common, "--auth-root-authentication-method=normal",
+         "--skip-test-db"],
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+    log, socket_file, said = folder / "general.log", folder / "socket", folder / "said"
+    command = [server, "--no-defaults", *common, "--bind-address=127.0.0.1", f"--port={port}", "--general-log=1",
+               f"--general-log-file={log}", f"--socket={socket_file}", f"--log-bin={folder / 'bin'}",
+               f"--pid-file={folder / 'pid'}", "--innodb-flush-method=nosync", "--skip-name-resolve"]  # fmt: skip
+    with said.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/")
+        try:
+            end = time.monotonic() + _PATIENCE
+            while not (socket_file.exists() and b"ready for connections" in said.read_bytes()):
+                assert process.poll() is None and time.monotonic() < end, said.read_text("utf-8", "replace")[-2000:]
+                time.sleep(0.05)
+            with (
+                pymysql.connect(unix_socket=str(socket_file), user="root") as connection,
+                connection.cursor() as cursor,
+            ):
+                cursor.execute("CREATE OR REPLACE USER root@127.0.0.1 IDENTIFIED BY %s", (password,))
+                cursor.execute("GRANT ALL ON *.* TO root@127.0.0.1 WITH GRANT OPTION")
+            file = home / ".my.cnf"
+            file.touch(0o600)
+            file.write_text(f"[client]\nhost=127.0.0.1\nport={port}\nuser=root\npassword={password}\n")
+            yield MariaDB(port, password, log, home)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Redis(NamedTuple):
+    """A server of its own, whose administrator is `admin`; or the default user, where `config` says requirepass."""
+
+    port: int
+    password: str
+    folder: Path
+
+    def ask(self, *words: str) -> str:
+        """What redis-cli prints for the administrator."""
+        acl = ["--user", "admin"] if (self.folder / "users.acl").exists() else []
+        done = subprocess.run(
+            [tool("redis-cli"), "-p", str(self.port), *acl, *words],
+            env={**os.environ, "REDISCLI_AUTH": self.password}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Whether a user can log in; `default` as before there were users."""
+        named = [] if user == "default" else ["--user", user]
+        done = subprocess.run(
+            [tool("redis-cli"), "-p", str(self.port), *named, "PING"],
+            env={**os.environ, "REDISCLI_AUTH": password}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return "NOAUTH" not in done.stdout  # NOPERM is the answer to somebody who is in
+
+
+@contextmanager
+def redis_server(requirepass: str = "") -> Iterator[Redis]:
+    """With users in an ACL file, or with `requirepass` in its configuration."""
+    folder = Path(tempfile.mkdtemp(prefix="redis-", dir="/tmp"))
+    port, password = free_port(), requirepass or "Adm1n-" + os.urandom(8).hex()
+    lines = [f"port {port}", "bind 127.0.0.1", f"dir {folder}", 'save ""', "slowlog-log-slower-than 0"]
+    if requirepass:
+        lines.append(f"requirepass {requirepass}")
+    else:
+        (folder / "users.acl").write_text(f"user default off\nuser admin on >{password} ~* &* +@all\n")
+        lines.append(f"aclfile {folder / 'users.acl'}")
+    (folder / "redis.conf").write_text("\n".join(lines) + "\n")
+    process = subprocess.Popen(
+        [tool("redis-server"), str(folder / "redis.conf")], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    )
+    try:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.02)
+        yield Redis(port, password, folder)
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class SSHD(NamedTuple):
+    """A daemon that lets this user in by the keys of a file of its own."""
+
+    port: int
+    user: str
+    keys: Path
+    known_hosts: Path
+
+    @property
+    def account(self) -> str:
+        return f"{self.user}@127.0.0.1:{self.port}"
+
+    def lets_in(self, key: str) -> bool:
+        """Whether a private key logs in."""
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(key.rstrip("\n") + "\n")
+            file.flush()
+            options = f"-F none -i {file.name} -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes".split()
+            options += f"-o UserKnownHostsFile={self.known_hosts} -p {self.port} {self.user}@127.0.0.1 true".split()
+            done = subprocess.run([tool("ssh"), *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or "Permission denied" in done.stderr, done
+        return done.returncode == 0
+
+
+@contextmanager
+def sshd() -> Iterator[SSHD]:
+    folder = Path(tempfile.mkdtemp(prefix="sshd-", dir="/tmp"))
+    port, keys, known = free_port(), folder / "authorized_keys", folder / "known_hosts"
+    keys.touch(0o600)
+    subprocess.run([tool("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host")], check=True)
+    kind, blob = (folder / "host.pub").read_text().split()[:2]
+    known.write_text(f"[127.0.0.1]:{port} {kind} {blob}\n")
+    lines = [f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder / 'host'}", f"AuthorizedKeysFile {keys}",
+             f"PidFile {folder / 'pid'}", "UsePAM no", "StrictModes no", "PermitRootLogin prohibit-password",
+             "PasswordAuthentication no", "KbdInteractiveAuthentication no"]  # fmt: skip
+    (folder / "conf").write_text("\n".join(lines) + "\n")
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # where it goes to be nobody
+    program = shutil.which("sshd") or "/usr/sbin/sshd"
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [program, "-D", "-e", "-f", str(folder / "conf")], stdout=said, stderr=said, stdin=subprocess.DEVNULL
+        )
+    try:
+        end = time.monotonic() + _PATIENCE
+        while True:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None and time.monotonic() < end, (folder / "said").read_text()
+            time.sleep(0.02)
+        yield SSHD(port, getpass.getuser(), keys, known)
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -16,6 +16,8 @@ OPEN = 1
 @click.argument("entry_id", metavar="ID")
 @click.option("--apply", "applying", is_flag=True, help="Do it, up to the point where consumers must be rolled.")
 @click.option("--rolled", default="", metavar="TEXT", help="What shows that every consumer has the new value.")
+@click.option("--watched", default="", metavar="TEXT", help="What shows that nothing fails without the old one.")
+@click.option("--refused", default="", metavar="TEXT", help="What shows that the old one is refused.")
 @click.option("--driver", type=click.Choice(rotators.names()), help="What rotates it [what its guide names].")
 @click.option("--method", default="", help="How, where a driver knows several ways.")
 @click.option("--account", default="", help="Whose credential it is there: a role, a user.")
@@ -33,6 +35,8 @@ def command(
     entry_id: str,
     applying: bool,
     rolled: str,
+    watched: str,
+    refused: str,
     driver: str | None,
     method: str,
     account: str,
@@ -50,17 +54,20 @@ def command(
     """Replace the credential of checklist entry ID: the new value becomes the next version of its path in the store.
 
     Without --apply only the plan is shown. The old value ends only after the new one has worked and --rolled says that
-    its consumers have it. Running it again goes on where it stopped.
+    its consumers have it; where it can be disabled first, it is deleted after --watched. Running it again goes on where
+    it stopped.
     """
     from dataclasses import replace
 
-    from secretsweep.app.rotation import opening, running, turning
+    from secretsweep.app.rotation import opening, running, telling, turning
+    from secretsweep.app.rotation.rotating import Said
     from secretsweep.cli._progress import progress
     from secretsweep.errors import UsageError
 
-    if rolled and not applying:
-        raise UsageError("--rolled: goes with --apply")
-    running.harmless(rolled, "--rolled")
+    for name, text in {"--rolled": rolled, "--watched": watched, "--refused": refused}.items():
+        if text and not applying:
+            raise UsageError(f"{name}: goes with --apply")
+        running.harmless(text, name)
     repository = running.home()
     request = turning.Request(
         entry=entry_id,
@@ -75,9 +82,9 @@ def command(
         config=config,
     )
     with running.ledger(book, repository) as kept:
-        planned = turning.planned(request, kept)
+        planned = turning.planned(request, kept, repository)
         if not applying:
-            print(turning.rendered(planned, fmt))
+            print(telling.rendered(planned, fmt))
             return OPEN
         with progress(quiet) as update:
             job = turning.job(planned, request, repository, update)
@@ -86,8 +93,9 @@ def command(
             if not quiet:
                 print(safe(f"secretsweep: {step}"), file=sys.stderr)
 
-        entry = turning.performed(job, request, kept, rolled, opening.somebody(repository, who), said)
-        print("\n".join(turning.closing(entry, job)))
-        for line in running.told(kept, entry, repository, running.no_options()):
+        shown = Said(opening.somebody(repository, who), rolled, watched, refused)
+        done = turning.performed(job, request, kept, shown, said)
+        print("\n".join(telling.closing(done, planned)))
+        for line in running.told(kept, done.entry, repository, running.no_options()):
             print(safe(f"secretsweep: {line}"), file=sys.stderr)
-    return 0 if entry.state == "closed" else OPEN
+    return 0 if done.entry.state == "closed" else OPEN

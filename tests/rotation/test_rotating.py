@@ -10,10 +10,10 @@ import pytest
 from entries import ID, NOW, entry
 
 from secretsweep.app.rotation.ledger import Ledger
-from secretsweep.app.rotation.rotating import ENDED, Job, Rotation
+from secretsweep.app.rotation.rotating import ENDED, Job, Rotation, Said
 from secretsweep.errors import RotateError, StoreError, UsageError
 from secretsweep.model import Reference, Secret
-from secretsweep.rotators import VALUE, State
+from secretsweep.rotators import VALUE, Method, State
 from secretsweep.stores.memory import Memory
 
 OLD = Secret(b"Summer-2024-prod")
@@ -43,13 +43,15 @@ class Service:
     def misuse(self, since: str) -> str:
         return f"nothing since {since[:4]}"
 
+    def prepare(self, state: State) -> None:
+        state.setdefault("before", sorted(self.keys))
+
     def create(self, state: State) -> Mapping[str, Secret]:
         self.calls.append("create")
         self.made += 1
         value = Secret(f"New-value-{self.made}-x9".encode())
         if self.issues:
-            before = state.setdefault("before", sorted(self.keys))
-            for name in [name for name in self.keys if name not in before]:
+            for name in [name for name in self.keys if name not in state["before"]]:
                 del self.keys[name]  # of a run that crashed before it could store it
             assert len(self.keys) < 2, "two keys at most"
             self.keys[f"key-{self.made + 1}"] = value
@@ -105,7 +107,12 @@ def book(tmp_path: Path) -> Ledger:
     return found
 
 
-DRIVER: Any = SimpleNamespace(NAME="fake", METHODS={"only": ""}, OVERLAPS=())
+def driver(**how: bool) -> Any:
+    """A module whose method is so."""
+    return SimpleNamespace(NAME="fake", METHODS={"only": Method("", **how)}, PATIENCE=())  # type: ignore[arg-type]
+
+
+DRIVER = driver()
 
 
 def rotation(service: Service, store: Any, book: Ledger, steps: list[str] | None = None, crash: str = "") -> Rotation:
@@ -120,13 +127,13 @@ def rotation(service: Service, store: Any, book: Ledger, steps: list[str] | None
 
 
 def test_it_stops_until_consumers_are_rolled_and_then_ends(service: Service, store: Memory, book: Ledger) -> None:
-    stopped = rotation(service, store, book).run("", "ada")
+    stopped = rotation(service, store, book).run(Said("ada"))
     assert stopped.state == "open" and stopped.task("roll").done is None
     assert service.works({VALUE: OLD}) is service.issues
     new = store.get(REFERENCE)
     assert new is not None and new != OLD and service.works({VALUE: new})
     assert "delete" not in service.calls
-    ended = rotation(service, store, book).run("all restarted", "ada")
+    ended = rotation(service, store, book).run(Said("ada", "all restarted"))
     assert not service.works({VALUE: OLD}) and store.get(REFERENCE) == new
     assert ended.missing == () and ended.judgement is not None and ended.judgement.state == "dead"
     assert ended.task("clean").done is None and ended.state == "closed"
@@ -139,7 +146,7 @@ def steps_of(issues: bool, tmp_path: Path) -> list[str]:
     book, store = Ledger(tmp_path / "l"), Memory()
     book.keep([entry(judgement=None)])
     store.create(REFERENCE, OLD, {})
-    rotation(Service(issues), store, book, found).run("rolled", "ada")
+    rotation(Service(issues), store, book, found).run(Said("ada", "rolled"))
     return found
 
 
@@ -151,10 +158,10 @@ def test_a_crash_at_any_step_loses_nothing(service: Service, tmp_path: Path) -> 
         book.keep([entry(judgement=None)])
         store.create(REFERENCE, OLD, {})
         with pytest.raises(Crash):
-            rotation(one, store, book, crash=crash).run("rolled", "ada")
+            rotation(one, store, book, crash=crash).run(Said("ada", "rolled"))
         assert any(one.works({VALUE: value}) for value in (OLD, store.get(REFERENCE)) if value)
         if crash != ENDED:
-            done = rotation(one, store, book).run("rolled", "ada")
+            done = rotation(one, store, book).run(Said("ada", "rolled"))
             assert done.judgement is not None and done.judgement.state == "dead"
         held = store.get(REFERENCE)
         assert held is not None and held != OLD and list(one.keys.values()) == [held], crash
@@ -163,10 +170,10 @@ def test_a_crash_at_any_step_loses_nothing(service: Service, tmp_path: Path) -> 
 def test_the_old_one_is_not_ended_while_the_new_one_does_not_work(
     service: Service, store: Memory, book: Ledger
 ) -> None:
-    rotation(service, store, book).run("", "ada")
+    rotation(service, store, book).run(Said("ada"))
     service.broken = "works"
     with pytest.raises(RotateError, match="does not work any more"):
-        rotation(service, store, book).run("rolled", "ada")
+        rotation(service, store, book).run(Said("ada", "rolled"))
     assert "disable" not in service.calls and "delete" not in service.calls
 
 
@@ -175,22 +182,22 @@ def test_a_service_that_fails_leaves_the_old_one_and_goes_on_later(
 ) -> None:
     service.broken = "activate"
     with pytest.raises(RotateError, match="down"):
-        rotation(service, store, book).run("rolled", "ada")
+        rotation(service, store, book).run(Said("ada", "rolled"))
     assert service.works({VALUE: OLD})
     service.broken = ""
-    assert rotation(service, store, book).run("rolled", "ada").missing == ()
+    assert rotation(service, store, book).run(Said("ada", "rolled")).missing == ()
     assert service.calls.count("create") == 1
 
 
 def test_a_value_that_still_works_after_its_end_keeps_the_entry_open(store: Memory, book: Ledger) -> None:
     service = Service(True)
-    rotation(service, store, book).run("", "ada")
+    rotation(service, store, book).run(Said("ada"))
     service.broken = "delete"
     with pytest.raises(RotateError, match="still works"):
-        rotation(service, store, book).run("rolled", "ada")
+        rotation(service, store, book).run(Said("ada", "rolled"))
     assert book.entries()[ID].state == "open" and book.entries()[ID].task("delete").done is None
     service.broken = ""
-    assert rotation(service, store, book).run("", "ada").state == "closed"
+    assert rotation(service, store, book).run(Said("ada")).state == "closed"
 
 
 @pytest.mark.parametrize("held", [Secret(b"Another-2025-x"), None])
@@ -199,7 +206,7 @@ def test_a_path_that_holds_something_else_is_left_alone(service: Service, book: 
     if held is not None:
         store.create(REFERENCE, held, {})
     with pytest.raises(RotateError, match="does not hold the leaked value"):
-        rotation(service, store, book).run("rolled", "ada")
+        rotation(service, store, book).run(Said("ada", "rolled"))
     assert service.works({VALUE: OLD}) and store.get(REFERENCE) == held and "create" not in service.calls
 
 
@@ -211,12 +218,12 @@ def test_a_store_that_loses_what_it_took_stops_it(service: Service, book: Ledger
     store = Forgetful()
     store.create(REFERENCE, OLD, {})
     with pytest.raises(StoreError, match="does not give back"):
-        rotation(service, store, book).run("rolled", "ada")
+        rotation(service, store, book).run(Said("ada", "rolled"))
     assert service.works({VALUE: OLD}) and "activate" not in service.calls
 
 
 def test_nothing_that_is_remembered_holds_a_value(service: Service, store: Memory, book: Ledger) -> None:
-    rotation(service, store, book).run("", "ada")
+    rotation(service, store, book).run(Said("ada"))
     content = book.file.read_bytes()
     new = store.get(REFERENCE)
     assert new is not None
@@ -226,7 +233,7 @@ def test_nothing_that_is_remembered_holds_a_value(service: Service, store: Memor
 
 def test_another_driver_or_account_does_not_go_on_with_it(service: Service, store: Memory, book: Ledger) -> None:
     first = rotation(service, store, book)
-    first.run("", "ada")
+    first.run(Said("ada"))
     job = Job(book.entries()[ID], DRIVER, "only", "other", "", {VALUE: REFERENCE}, {VALUE: OLD})
     with pytest.raises(UsageError, match="has begun"):
         Rotation(job, book, store, service, lambda: NOW)
@@ -234,5 +241,5 @@ def test_another_driver_or_account_does_not_go_on_with_it(service: Service, stor
 
 def test_an_entry_that_is_still_in_head_stays_open(service: Service, store: Memory, book: Ledger) -> None:
     book.keep([replace(entry(judgement=None), exposures=(entry().exposures[0],))])
-    done = rotation(service, store, book).run("rolled", "ada")
+    done = rotation(service, store, book).run(Said("ada", "rolled"))
     assert done.state == "open" and done.missing == () and done.in_head

@@ -1,24 +1,26 @@
-"""The command's work: which driver turns an entry's credential over, where its value lives, and what will happen."""
+"""The command's work: which driver turns an entry's credential over, where its values live, and doing it."""
 
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from secretsweep import rotators, stores
+from secretsweep.app import accepted
 from secretsweep.app import scan as scanning
+from secretsweep.app.fingerprint import Fingerprints
 from secretsweep.app.rotation import checklist, values
 from secretsweep.app.rotation.ledger import Ledger
 from secretsweep.app.rotation.opening import present
-from secretsweep.app.rotation.rotating import Job, Rotation
+from secretsweep.app.rotation.rotating import Job, Rotation, Said
+from secretsweep.detect.gate import cache_folder
 from secretsweep.errors import UsageError
 from secretsweep.git.repository import Repository
-from secretsweep.model import Entry, Reference
+from secretsweep.model import Entry, Reference, Secret
 from secretsweep.model.rotation import CLOSED
-from secretsweep.reports._safe import encoded, shown
-from secretsweep.rotators import VALUE
+from secretsweep.rotators import VALUE, Asked, Method, Told
 
-SCHEMA = "secretsweep.rotation/1"
+_SHORT = 8  # characters; what is shorter stands in files by chance
+_LINES = 20  # places that a plan names
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,17 @@ class Planned:
     method: str
     account: str
     references: Mapping[str, Reference]
-    others: Mapping[str, str]  # ids of the entries whose values change with it, by the names of the values
+    beside: Mapping[str, str]  # what changes with the value, and is no secret: the key's id, by its name
+    stands: Mapping[str, tuple[str, ...]]  # `path:line` where such a one stands in files, though no store has it
     begun: str  # how far a former run came
+    told: Told
     url: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)  # `--set`, of this run and of the one that began
+
+    @property
+    def how(self) -> Method:
+        """What the driver says of the method."""
+        return self.driver.METHODS[self.method]
 
 
 def pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:
@@ -71,7 +81,7 @@ def paths(given: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def planned(request: Request, ledger: Ledger) -> Planned:
+def planned(request: Request, ledger: Ledger, repository: Repository | None) -> Planned:
     """UsageError says what is not known yet."""
     entry = checklist.chosen(ledger.entries(), request.entry)
     name = entry.id[:12]
@@ -83,19 +93,36 @@ def planned(request: Request, ledger: Ledger) -> Planned:
     method = request.method or str(former.get("method") or "") or next(iter(driver.METHODS))
     if method not in driver.METHODS:
         raise UsageError(f"--method {method}: {driver.NAME} knows {', '.join(driver.METHODS)}")
-    account = request.account or str(former.get("account") or "") or entry.identifiers.get("role", "")
-    if driver.ACCOUNT and not account:
+    unknown = request.further.keys() - driver.OPTIONS.keys()
+    if unknown:
+        raise UsageError(f"--set {min(unknown)}: {driver.NAME} knows {', '.join(driver.OPTIONS) or 'none'}")
+    further = {**{str(n): str(t) for n, t in dict(former.get("options") or {}).items()}, **request.further}
+    account = request.account or str(former.get("account") or "")
+    for known in () if account else ("role", "user", "account"):
+        account = account or entry.identifiers.get(known, "")
+    if not driver.ACCOUNT:
+        account = request.account
+    elif not account:
         raise UsageError(f"--account: {driver.NAME} wants {driver.ACCOUNT} whose credential it is")
-    references, others = _references(entry, request, ledger)
+    url = request.url or str(former.get("url") or "")
+    asked = Asked(Secret(b""), method, account, url, entry.identifiers, further, {}, entry.guide)
+    how = driver.METHODS[method]
+    beside = {one: account if one == "account" else asked.named(one) for one in how.beside}
+    references = _references(entry, request, ledger, repository, how, beside) if how.kept else {}
+    asked = replace(asked, references=references)
+    stands = {one: _places(repository, text) for one, text in beside.items() if text and one not in references}
     return Planned(
-        entry,
-        driver,
-        method,
-        account,
-        references,
-        others,
-        str(former.get("at") or ""),
-        request.url or str(former.get("url") or ""),
+        entry=entry,
+        driver=driver,
+        method=method,
+        account=account,
+        references=references,
+        beside=beside,
+        stands=stands,
+        begun=str(former.get("at") or ""),
+        told=driver.told(asked),
+        url=url,
+        options=further,
     )
 
 
@@ -111,14 +138,23 @@ def _driver(entry: Entry, wanted: str) -> rotators.Module:
     raise UsageError(f"{name}: {why}; name one with --driver ({known}), or see `secretsweep checklist show {name}`")
 
 
-def _references(entry: Entry, request: Request, ledger: Ledger) -> tuple[dict[str, Reference], dict[str, str]]:
-    """Where the value lives, as remediate on this machine or the user says: never as a file of the repository does."""
+def _references(
+    entry: Entry,
+    request: Request,
+    ledger: Ledger,
+    repository: Repository | None,
+    how: Method,
+    beside: Mapping[str, str],
+) -> dict[str, Reference]:
+    """Where the values live, as remediate on this machine or the user says: never as a file of the repository does."""
     moved = ledger.moved()
     found: dict[str, Reference] = {}
-    others: dict[str, str] = {}
     if request.paths:
         if not request.store:
             raise UsageError("--reference: say with --store which store has it")
+        unknown = request.paths.keys() - {VALUE, *how.beside}
+        if unknown:
+            raise UsageError(f"--reference {min(unknown)}=…: only {', '.join((VALUE, *how.beside))} can change here")
         module = stores.named(request.store)
         found = {name: module.reference(path, request.options) for name, path in request.paths.items()}
     if VALUE not in found and entry.id in moved:
@@ -134,73 +170,47 @@ def _references(entry: Entry, request: Request, ledger: Ledger) -> tuple[dict[st
             f"{entry.id[:12]}: its value is sealed in its file ({found[VALUE].store}), where no version can follow "
             "it: make the new one by hand, and let `secretsweep remediate` seal it"
         )
+    identity = _identity(repository, request.config) if moved and any(beside.values()) else None
+    for name, text in beside.items():
+        if name not in found and text and identity is not None:
+            own = Fingerprints(identity, cache_folder()).of(Secret(text.encode()))
+            if own in moved and moved[own].store == found[VALUE].store:
+                found[name] = moved[own]
+        if name not in found and how.bound:
+            raise UsageError(
+                f"the {name} changes with the value: it must be in the store too, where consumers read it: "
+                f"--store NAME --reference PATH --reference {name}=PATH"
+            )
     if len({reference.store for reference in found.values()}) > 1:
         raise UsageError("--reference: what changes together must be in one store")
-    return found, others
+    return found
 
 
-def rendered(plan: Planned, fmt: str) -> str:
-    """What will happen, as text or JSON."""
-    steps = list(_steps(plan))
-    if fmt == "json":
-        document = {
-            "schema": SCHEMA,
-            "id": plan.entry.id,
-            "driver": plan.driver.NAME,
-            "method": plan.method,
-            "account": plan.account,
-            "references": {name: {"store": r.store, "path": str(r)} for name, r in plan.references.items()},
-            "consumers": [consumer._asdict() for consumer in plan.entry.consumers],
-            "at": plan.begun or None,
-            "steps": [{"id": step, "text": text} for step, text in steps],
-        }
-        return encoded(json.dumps(document, indent=2))
-    lines = [
-        f"{plan.entry.id[:12]}  {plan.entry.name}",
-        f"  driver    {plan.driver.NAME}, method {plan.method}: {plan.driver.METHODS[plan.method]}",
-    ]
-    if plan.account:
-        lines.append(f"  account   {plan.account}")
-    lines += (f"  {name:<8}  {reference.store} {reference}" for name, reference in plan.references.items())
-    if plan.begun:
-        lines.append(f"  begun     a former run came as far as: {plan.begun}")
-    lines += ("", *(f"  {number}. {step:<8} {text}" for number, (step, text) in enumerate(steps, 1)), "")
-    lines += _consumers(plan.entry)
-    lines.append("Nothing was changed; --apply does it.")
-    return "\n".join(map(shown, lines))
+def _identity(repository: Repository | None, config: str | None) -> bytes | None:
+    """What the fingerprints of this repository are salted with."""
+    if repository is None:
+        return None
+    return accepted.settings(repository, config, False, {}).identity or repository.identity()
 
 
-def _steps(plan: Planned) -> Iterator[tuple[str, str]]:
-    overlap = plan.method in plan.driver.OVERLAPS
-    where = ", ".join(f"{reference}" for reference in plan.references.values())
-    yield "assess", "see that the leaked value is this account's, and what it may do"
-    yield "misuse", "ask the service who used it, as far as it knows"
-    yield "create", "make the new credential"
-    yield "store", f"write it as the next version of {where}, and read it back; no file changes"
-    yield "create", "let the service honour it, and try it"
-    yield "roll", "STOP until you say with --rolled that every consumer has the new value"
-    yield "disable", "disable the old one, so that it could come back" if overlap else "end what the old one opened"
-    yield "delete", "end the old one for good, and try it: it must be refused"
-    yield "close", "close the entry, when nothing else is missing"
-
-
-def _consumers(entry: Entry) -> Iterator[str]:
-    if entry.consumers:
-        yield "Consumers that must load the new value:"
-        yield from (f"  {c.name}  {c.path}:{c.line}" for c in entry.consumers)
-    else:
-        yield "Which consumers have the value is not known; `secretsweep remediate --explain` follows what is in files."
-    yield ""
+def _places(repository: Repository | None, text: str) -> tuple[str, ...]:
+    """`path:line` of tracked files that hold a name which is no secret."""
+    if repository is None or repository.top is None or len(text) < _SHORT:
+        return ()
+    said = repository.git.text("grep", "-n", "-I", "-F", "--full-name", "-e", text, fails=False)
+    return tuple(":".join(line.split(":", 2)[:2]) for line in said.splitlines())[:_LINES]
 
 
 def job(plan: Planned, request: Request, repository: Repository | None, progress: scanning.Progress) -> Job:
-    """The plan with the old values, found again where they leaked. UsageError when they are nowhere any more."""
+    """The plan with the old value, found again where it leaked. UsageError when it is nowhere any more."""
     if repository is None:
         raise UsageError("rotate: the leaked value is read from the repository: start it there")
-    old = values.found(repository, {plan.entry.id, *plan.others.values()}, request.config, progress)
-    for name in (plan.entry.id, *plan.others.values()):
-        if name not in old:
-            raise UsageError(f"{name[:12]}: its value is not in this repository any more, so nothing can be compared")
+    old = values.found(repository, {plan.entry.id}, request.config, progress)
+    if plan.entry.id not in old:
+        raise UsageError(
+            f"{plan.entry.id[:12]}: its value is not in this repository any more, so nothing can be compared"
+        )
+    beside = {name: Secret(text.encode()) for name, text in plan.beside.items() if text}
     return Job(
         entry=plan.entry,
         driver=plan.driver,
@@ -208,19 +218,31 @@ def job(plan: Planned, request: Request, repository: Repository | None, progress
         account=plan.account,
         url=plan.url,
         references=plan.references,
-        old={VALUE: old[plan.entry.id], **{name: old[other] for name, other in plan.others.items()}},
-        options=request.further,
+        old={VALUE: old[plan.entry.id], **beside},
+        options=plan.options,
     )
 
 
-def performed(job: Job, request: Request, ledger: Ledger, rolled: str, who: str, step: Callable[[str], None]) -> Entry:
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """How far it came."""
+
+    entry: Entry
+    waits: str
+    beside: Mapping[str, str]  # what else is new, and no secret
+
+
+def performed(job: Job, request: Request, ledger: Ledger, said: Said, step: Callable[[str], None]) -> Performed:
     """Do it, or go on with it. RotateError, StoreError or UsageError stop it, and running it again goes on."""
-    store = stores.named(job.references[VALUE].store).connected(request.options, os.environ)
+    name = job.references[VALUE].store if job.references else "memory"
+    store = stores.named(name).connected(request.options, os.environ)
     assert not isinstance(store, stores.Sealer)
     try:
         rotator = job.driver.connected(job.asked, os.environ)
         try:
-            return Rotation(job, ledger, store, rotator, present, step).run(rolled, who)
+            rotation = Rotation(job, ledger, store, rotator, present, step)
+            entry = rotation.run(said)
+            return Performed(entry, rotation.waits, rotation.beside)
         finally:
             rotator.close()
     finally:
@@ -230,17 +252,3 @@ def performed(job: Job, request: Request, ledger: Ledger, rolled: str, who: str,
 def tree(repository: Repository | None) -> str:
     """Where a store keeps its files that keeps them in the repository."""
     return str(repository.top) if repository is not None and repository.top is not None else ""
-
-
-def closing(entry: Entry, job: Job) -> Iterator[str]:
-    """What is left to do."""
-    if entry.state == CLOSED:
-        yield shown(f"{entry.id[:12]} is rotated: the old credential is refused, and its entry is closed.")
-        return
-    if entry.task("roll").done is None:
-        yield "The new credential is stored and works. Now let every consumer load it:"
-        yield from (shown(f"  {c.name}  {c.path}:{c.line}") for c in entry.consumers)
-        yield shown(f"then: secretsweep rotate {entry.id[:12]} --apply --rolled 'what shows it'")
-        return
-    left = [*entry.missing, *(["clean"] if entry.in_head else [])]
-    yield shown(f"The old credential is refused. The entry stays open until there is evidence of: {', '.join(left)}")
