@@ -97,7 +97,10 @@ def open_(
             outcome = opening.opened(request, kept, update, opening.present())
         name, options = _tracker(tracker, config_.tracker, config_.tracker_where)
         lines: tuple[str, ...] = ()
-        if not no_tracker and kept.entries():
+        nowhere = running.nowhere(name, options, repository)
+        if nowhere and not no_tracker:
+            lines = (nowhere,)
+        elif not no_tracker and kept.entries():
             connection = running.tracker(name, options, repository)
             lines = syncing.synced(kept, connection, name, opening.present()).lines
         said = f"{len(outcome.opened)} opened, {len(outcome.reopened)} reopened, {len(outcome.known)} known already"

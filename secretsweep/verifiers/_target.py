@@ -39,19 +39,21 @@ _OWN = {  # rules whose credentials are of one kind only
     "database-url-smtp": "smtp",
 }
 _OTHERS = r"kafka|elastic|opensearch|clickhouse|mssql|sqlserver|oracle|ldap|vault|consul|api|proxy|grafana|s3|minio"
-_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#,\[\]@]+)"
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#,\[\]@]{1,255})"
 _URL = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9.-]*(?:\+[a-z0-9]+)?)://(?P<user>[^\s:/@]*):(?P<password>[^\s/?#]+)@{_HOST}"
-    r"(?::(?P<port>\d+))?(?:,[^\s/?#]*)?(?:/(?P<database>[^\s?#]*))?(?:\?(?P<query>[^\s#]*))?"
+    r"(?P<scheme>\b[a-z][a-z0-9.-]{0,30}(?:\+[a-z0-9]{1,30})?)://"
+    r"(?P<user>[^\s:/@]{0,200}):(?P<password>[^\s/?#]{1,500})@" + _HOST + r"(?::(?P<port>\d+))?(?:,[^\s/?#]*)?"
+    r"(?:/(?P<database>[^\s?#]*))?(?:\?(?P<query>[^\s#]*))?"
 )
 _JDBC = re.compile(
     rf"jdbc:(?P<scheme>[a-z0-9]+)://{_HOST}(?::(?P<port>\d+))?(?:,[^\s/?#]*)?(?:/(?P<database>[^\s?;]*))?\?(?P<query>\S*)"
 )
 _GO = re.compile(
-    rf"(?P<user>[^\s:/@]+):(?P<password>\S+)@tcp6?\({_HOST}(?::(?P<port>\d+))?\)(?:/(?P<database>[^\s?]*))?"
+    r"(?P<user>[^\s:/@]{1,100}):(?P<password>\S{1,300})@tcp6?\(" + _HOST + r"(?::(?P<port>\d+))?\)"
+    r"(?:/(?P<database>[^\s?]*))?"
 )
 _PGPASS = re.compile(rf"^{_HOST}:(?P<port>\d+):(?P<database>[^\s:]*):(?P<user>[^\s:]+):(?P<password>\S+)$")
-_PAIRS = re.compile(r"(?:^|(?<=[\s\"']))([a-z_]+)=(\S+?)(?=[\s\"']|$)")
+_PAIRS = re.compile(r"(?:^|(?<=[\s\"']))([a-z_]{1,40})=(\S{1,300}?)(?=[\s\"']|$)")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,8 +80,8 @@ def beside(kind: str) -> dict[str, Beside]:
     not_others = rf"(?i)^(?!.*(?:{others}))"
     ends = r"(?:^|[._\]-]|(?<=[a-z])(?=[A-Z])|(?i:(?<=pg)|(?<=db)))"
     near = r"^[^\s:#]+:\d{1,5}:[^\s:]*:[^\s:]+:\S+$|" if kind == "postgresql" else ""
-    near += r"jdbc:[a-z0-9]+:[^\s\"'<>`]+|(?:\b[a-z_]+=[^\s\"'`]+ ){0,9}password=[^\s\"'`]+"
-    near += r"(?: [a-z_]+=[^\s\"'`]+){0,9}"
+    near += r"jdbc:[a-z0-9]+:[^\s\"'<>`]+|(?:\b[a-z_]{1,40}=[^\s\"'`]{1,300} ){0,9}password=[^\s\"'`]{1,300}"
+    near += r"(?: [a-z_]{1,40}=[^\s\"'`]{1,300}){0,9}"
     return {
         "url": Beside(near=near, optional=True),
         **{

@@ -276,3 +276,13 @@ def test_a_hostile_file_is_text_and_nothing_else(shop: Repo) -> None:
     Path(".git/secretsweep/ledger.sqlite").unlink()
     run("sync")
     assert json.loads(run("list", "-f", "json"))["entries"] == []
+
+
+def test_a_bare_repository_has_a_ledger_and_no_file(
+    shop: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = shop.clone(tmp_path / "bare.git", "--bare").path
+    monkeypatch.chdir(bare)
+    assert "no place for ROTATION.md" in run("open", "-q")
+    assert not (bare / "ROTATION.md").exists() and len(entries()) == 2
+    assert "no place for ROTATION.md" in run("sync", code=2)

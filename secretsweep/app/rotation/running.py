@@ -43,11 +43,20 @@ def settings(repository: Repository | None, file: str | None = None) -> Config:
     return settings_of.merged(settings_of.read(folder, Path(file) if file else None), os.environ)
 
 
+def nowhere(name: str, options: trackers.Options, repository: Repository | None) -> str:
+    """Why a file has no place to be; "" when it has one."""
+    if name == markdown.NAME and not options.where and repository is not None and repository.top is None:
+        return f"a bare repository has no place for {markdown.FILE}; --where FILE names one, the ledger has it all"
+    return ""
+
+
 def tracker(name: str, options: trackers.Options, repository: Repository | None) -> trackers.Tracker:
     """A tracker by its name; a file is named from the repository's top unless it was named otherwise.
 
     What the repository's remote is called goes along: a tracker on the same host takes its place from there.
     """
+    if why := nowhere(name, options, repository):
+        raise UsageError(why)
     if name == markdown.NAME and not options.where:
         top = repository.top if repository else None
         options = replace(options, where=str((top or Path(".")) / markdown.FILE))
