@@ -70,9 +70,9 @@ def test_an_access_key_and_its_id_from_the_file_to_the_end(tmp_path: Path, iam: 
     do("checklist", "open", "-q")
     said = do("rotate", entry, *both, "--apply", "-q", code=1)
     assert "let every consumer load it" in said
-    said = do("rotate", entry, *both, "--apply", "--rolled", "pods restarted", "-q", code=1)
+    said = do("rotate", entry, "--apply", "--rolled", "pods restarted", "-q", code=1)  # it knows the rest
     assert "is disabled, and refused" in said
-    said = do("rotate", entry, *both, "--apply", "--watched", "a day without errors", "-q")
+    said = do("rotate", entry, "--apply", "--watched", "a day without errors", "-q")
     assert "is rotated" in said
     new_name, new = (store.get_secret_value(SecretId=path)["SecretString"] for path in ("shop/id", "shop/secret"))
     assert new not in said and new_name != name
@@ -125,7 +125,7 @@ def test_a_secret_of_the_application_ends_by_a_persons_word(tmp_path: Path, bao:
         return str(read["data"]["data"]["value"])
 
     assert stored("shop/django-previous") == old and len(stored("shop/django")) == len(old)
-    said = do("rotate", entry, *where, "--apply", "--rolled", "both settings are out", "-q", code=1)
+    said = do("rotate", entry, "--apply", "--rolled", "both settings are out", "-q", code=1)
     assert "is accepted until" in said
     said = do("rotate", entry, *where, "--apply", "--watched", "the fallback is gone", "-q", code=1)
     assert "No machine can try the old value" in said

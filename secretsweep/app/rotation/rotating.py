@@ -139,6 +139,7 @@ class Rotation:
                 )
         self._state |= {"method": self._job.method, "account": self._job.account, "url": self._job.url}
         self._state["options"] = dict(self._job.options)
+        self._state["references"] = {name: one._asdict() for name, one in self._job.references.items()}
         self._reach(BEGUN)
 
     def _store_new(self) -> None:

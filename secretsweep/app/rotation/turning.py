@@ -108,7 +108,14 @@ def planned(request: Request, ledger: Ledger, repository: Repository | None) -> 
     asked = Asked(Secret(b""), method, account, url, entry.identifiers, further, {}, entry.guide)
     how = driver.METHODS[method]
     beside = {one: account if one == "account" else asked.named(one) for one in how.beside}
-    references = _references(entry, request, ledger, repository, how, beside) if how.kept else {}
+    begun_with = {str(n): Reference(**r) for n, r in dict(former.get("references") or {}).items()}
+    references: Mapping[str, Reference] = {}
+    if how.kept:
+        references = (
+            begun_with
+            if begun_with and not request.paths
+            else _references(entry, request, ledger, repository, how, beside)
+        )
     asked = replace(asked, references=references)
     stands = {one: _places(repository, text) for one, text in beside.items() if text and one not in references}
     return Planned(
