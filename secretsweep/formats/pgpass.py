@@ -11,7 +11,7 @@ from secretsweep.model import Blob, Span, Unit
 NAME = "pgpass"
 PRIORITY = 25
 ANCESTORS = False  # no line depends on the indentation above it
-GATES = (Gate(r":(?:[1-9][0-9]{3}|\*):[^\s:]{1,63}:[^\s:]{1,63}:[^\s:]", "line"),)
+GATES = (Gate(r":(?:[1-9][0-9]{1,4}|\*):[^\s:]{1,63}:[^\s:]{1,63}:[^\s:]", "line"),)
 
 PATHS = lazyre.compile(r"(?:^|/)\.?pgpass(?:\.conf)?(?:[._-][\w.-]*)?$|\.pgpass(?:\.(?:j2|tpl|tmpl|erb|example))?$")
 _FIELD = rb"((?:[^:\\\r\n]|\\.)*)"
