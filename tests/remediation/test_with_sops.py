@@ -134,7 +134,7 @@ def test_a_saved_plan_is_applied_and_says_nothing_of_this_machine(
     assert code == 0, out + said
     assert texts(shop.path) == AFTER
     journal = (shop.path / ".git" / "secretsweep").glob("*")
-    assert all('"tree"' not in file.read_text() for file in journal)
+    assert all(b'"tree"' not in file.read_bytes() for file in journal)
 
 
 def test_it_works_outside_of_git_and_with_openbao(environ: dict[str, str], tmp_path: Path, bao: OpenBao) -> None:
