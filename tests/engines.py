@@ -75,7 +75,9 @@ class Moto(NamedTuple):
 def tool(name: str) -> str:
     """The path of a program that the test command installs: beside this Python, in .engines, or on PATH."""
     places = (Path(sys.executable).with_name(name), ENGINES / "bin" / name)
-    found = next((str(place) for place in places if place.exists()), None) or shutil.which(name)
+    found = next((str(place) for place in places if place.exists()), None) or shutil.which(
+        name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    )
     assert found, f"{name} is not installed: scripts/test installs it"
     return found
 
@@ -212,7 +214,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     assert programs, "PostgreSQL is not installed: .ci/run installs Debian's package `postgresql`"
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    as_user = [tool("runuser"), "-u", "postgres", "--"] if os.geteuid() == 0 else []
     password = "Adm1n-" + os.urandom(8).hex()
     (folder / "pw").write_text(password)
     if as_user:
