@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 OVERDUE = 1
+_TOLD = 20  # things that were not read, by their names
 
 
 def _by_option(command: F) -> F:
@@ -95,6 +96,8 @@ def open_(
     with running.ledger(book, repository) as kept:
         with progress(quiet) as update:
             outcome = opening.opened(request, kept, update, opening.present())
+        said = f"{len(outcome.opened)} opened, {len(outcome.reopened)} reopened, {len(outcome.known)} known already"
+        print(said)
         name, options = _tracker(tracker, config_.tracker, config_.tracker_where)
         lines: tuple[str, ...] = ()
         nowhere = running.nowhere(name, options, repository)
@@ -103,12 +106,10 @@ def open_(
         elif not no_tracker and kept.entries():
             connection = running.tracker(name, options, repository)
             lines = syncing.synced(kept, connection, name, opening.present()).lines
-        said = f"{len(outcome.opened)} opened, {len(outcome.reopened)} reopened, {len(outcome.known)} known already"
-        print(said)
         for entry in kept.entries().values():
             if entry.id in outcome.reopened:
                 print(safe(f"reopened {entry.id[:12]}  {entry.name}: {entry.events[-1].said}"))
-    for line in (*lines, *(() if quiet else outcome.notes), *outcome.unread[:20]):
+    for line in (*lines, *(() if quiet else outcome.notes), *_some(outcome.unread)):
         print(safe(f"secretsweep: {line}"), file=sys.stderr)
     return INCOMPLETE if outcome.unread else 0
 
@@ -249,6 +250,12 @@ def status(fmt: str, book: str | None) -> int:
     else:
         print("\n".join(shown.summary(entries, late, now)))
     return OVERDUE if late else 0
+
+
+def _some(unread: tuple[str, ...]) -> tuple[str, ...]:
+    """What was not read: the first of it by name, the rest by number."""
+    more = (f"not read: {len(unread) - _TOLD:,} more; `secretsweep audit` lists them",) if len(unread) > _TOLD else ()
+    return (*unread[:_TOLD], *more)
 
 
 def _changed(entry_id: str, book: str | None, tracker: dict[str, Any], change: "Callable[[Entry], Entry]") -> int:

@@ -286,3 +286,16 @@ def test_a_bare_repository_has_a_ledger_and_no_file(
     assert "no place for ROTATION.md" in run("open", "-q")
     assert not (bare / "ROTATION.md").exists() and len(entries()) == 2
     assert "no place for ROTATION.md" in run("sync", code=2)
+
+
+def test_what_was_not_read_is_told_by_name_and_number(
+    shop: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = tmp_path / "report.json"
+    run("--format", "json", "-o", str(report), "-q", command="audit", code=1)
+    document = json.loads(report.read_text())
+    lost = [{"reason": "too-large", "path": f"big-{number}.bin", "oid": "", "detail": ""} for number in range(30)]
+    document["coverage"] |= {"complete": False, "skipped": lost}
+    report.write_text(json.dumps(document))
+    said = run("open", "--from", str(report), "-q", code=3)
+    assert "not read: big-19.bin" in said and "big-20.bin" not in said and "not read: 10 more" in said

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from entries import ID, NOW, entry
 
+from secretsweep.app.rotation import checklist
 from secretsweep.app.rotation.ledger import Ledger
 from secretsweep.app.rotation.rotating import ENDED, Job, Rotation, Said
 from secretsweep.errors import RotateError, StoreError, UsageError
@@ -138,6 +139,20 @@ def test_it_stops_until_consumers_are_rolled_and_then_ends(service: Service, sto
     assert ended.missing == () and ended.judgement is not None and ended.judgement.state == "dead"
     assert ended.task("clean").done is None and ended.state == "closed"
     assert book.rotation(ID) is None
+
+
+def test_evidence_from_before_does_not_end_the_old_one(service: Service, store: Memory, book: Ledger) -> None:
+    """That consumers were rolled once says nothing of the value that is made now."""
+    before = book.entries()[ID]
+    for step in ("roll", "watch"):
+        before = checklist.checked(before, step, "of the rotation last year", "ada", NOW)
+    book.keep([before])
+    stopped = rotation(service, store, book).run(Said("ada"))
+    assert stopped.task("roll").done is None and stopped.state == "open"
+    assert "disable" not in service.calls and "delete" not in service.calls
+    said = checklist.checked(stopped, "roll", "all restarted", "ada", NOW)
+    book.keep([said])
+    assert rotation(service, store, book).run(Said("ada")).state == "closed"
 
 
 def steps_of(issues: bool, tmp_path: Path) -> list[str]:

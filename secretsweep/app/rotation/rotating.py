@@ -137,6 +137,10 @@ class Rotation:
                     f"{reference} does not hold the {what}: it was rotated already, or the files refer to another "
                     "path; nothing was changed"
                 )
+        for step in ("roll", "watch"):  # evidence from before is about another value: the old one must not end by it
+            if self._entry.task(step).done is not None:
+                self._entry = checklist.unchecked(self._entry, step, AUTOMATIC, self._now())
+                self._ledger.keep([self._entry])
         self._state |= {"method": self._job.method, "account": self._job.account, "url": self._job.url}
         self._state["options"] = dict(self._job.options)
         self._state["references"] = {name: one._asdict() for name, one in self._job.references.items()}
